@@ -60,7 +60,6 @@ COUNTERS: Mapping[str, Counter] = {
             "A fragmented IP packet could not be put together and is counted only.",
         ),
         Counter("flow_midstream", True, "A flow had begun before the capture; its beginning was not seen."),
-        Counter("flow_unnamed", True, "A flow ended and nothing had named it: no hello, no request, no DNS."),
         Counter("hello_partial", True, "A ClientHello broke off; what had arrived was used."),
         Counter("hello_without_name", True, "A ClientHello carried no server name."),
         Counter("ech_real", True, "A ClientHello was encrypted; the name outside is the provider's front."),
@@ -71,7 +70,6 @@ COUNTERS: Mapping[str, Counter] = {
         Counter(
             "dns_encrypted", True, "A client talked to a resolver that hides its questions (DoT, DoH, DoQ)."
         ),
-        Counter("tunnel_opaque", True, "A VPN or proxy of someone else: what goes through it is not seen."),
         Counter(
             "not_inspectable", True, "A client would not take the proxy's certificate; nothing was sent."
         ),

@@ -384,7 +384,10 @@ class Pipeline:
             grade=Grade.CONNECTED,
         )
         effects = self._remember(observation.key, event)
-        return effects + [_answer(event, decision)]
+        answer = _answer(event, decision)
+        if isinstance(answer, Send):
+            self.coverage.count("not_inspected")
+        return effects + [answer]
 
     def _request(self, request: HttpRequest) -> list[Effect]:
         proxied = request.door is Door.PROXY

@@ -464,6 +464,7 @@ def test_an_ai_app_that_is_not_opened_is_recorded_by_its_tunnel(line):
     assert made.receive(hello("api.pinned.example", door=Door.PROXY, flow="c:1")) == [Send()]
     (closing,) = events(made.receive(ended("c:1", flow="c:1")))
     assert (closing.grade, closing.bytes_up) == (Grade.VOLUME, 700)
+    assert made.coverage.snapshot()["not_inspected"] == 1
 
 
 def test_a_tunnel_to_a_blocked_app_is_refused(line):
