@@ -31,9 +31,9 @@ import os
 import queue
 import select
 import socket
+import sys
 import threading
 import time
-import traceback
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -290,9 +290,10 @@ class Recorder:
             for callback in list(self._callbacks):
                 try:
                     callback(dict(statuses))
-                except Exception:
-                    # A caller's fault must not end the thread that records.
-                    traceback.print_exc()
+                except Exception as error:
+                    # A caller's fault must not end the thread that records. Only its type is told: what an
+                    # exception says may hold what it was about.
+                    print(f"gnomon: a listener for reviews failed: {type(error).__name__}", file=sys.stderr)
 
     # --- finding the recorder, or becoming it -----------------------------------------------------------
 
