@@ -17,7 +17,7 @@ import pytest
 from sensor.checks import layers
 from sensor.version import VERSION
 
-DISTRIBUTION = {"OpenSSL": "pyopenssl", "yaml": "pyyaml"}
+DISTRIBUTION = {"OpenSSL": "pyopenssl", "re2": "google-re2", "stdnum": "python-stdnum", "yaml": "pyyaml"}
 """Import name to distribution name, where they differ by more than dashes."""
 
 

@@ -1,0 +1,1 @@
+"""Sensitive data: found, replaced, put back."""
