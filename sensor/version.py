@@ -7,7 +7,7 @@ import platform
 
 __all__ = ["VERSION", "version_text"]
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 def version_text() -> str:

@@ -74,6 +74,38 @@ COMMANDS: tuple[Command, ...] = (
         ("gnomon identify api.openai.com", "gnomon identify --json < hosts.txt"),
     ),
     Command(
+        "redact",
+        "redact",
+        "scan a text and write it again without secrets and personal data",
+        (
+            "gnomon redact prompt.txt",
+            "git diff | gnomon redact --findings --fail-on secret",
+            "gnomon redact --json --lines < prompts.jsonl",
+        ),
+    ),
+    Command(
+        "detect",
+        "detect",
+        "the detectors of sensitive data: list, test, explain",
+        (
+            "gnomon detect list --group secret",
+            "gnomon detect test",
+            "gnomon detect explain payment.card",
+            "gnomon detect add exact customers.csv --name customers --columns name,iban",
+            "echo 'my IBAN is …' | gnomon detect explain",
+        ),
+    ),
+    Command(
+        "bench",
+        "bench",
+        "the benchmarks, from a checkout",
+        (
+            "gnomon bench detect --no-peers",
+            "gnomon bench detect --install-peers && gnomon bench detect",
+            "gnomon bench detect --quality -o quality.json",
+        ),
+    ),
+    Command(
         "inventory", "inventory", "who uses which AI service", ("gnomon inventory", "gnomon inventory --json")
     ),
     Command(
