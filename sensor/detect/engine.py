@@ -129,9 +129,9 @@ def build_table(detectors: DetectorSet) -> Table:
                 else:
                     at(entry).hits[scanner, tag] = None
     for number, detector in enumerate(detectors.detectors):
-        only_in = dict(detector.only_in)
+        textures = dict(detector.only_in)
         for tag, expression in detector.gate:
-            entry = Entry(expression, only_in=only_in.get(tag))
+            entry = Entry(expression, only_in=textures.get(tag))
             if detector.scanner is not None:
                 at(entry).hits[detector.scanner, tag] = None
             else:
@@ -145,7 +145,9 @@ def build_table(detectors: DetectorSet) -> Table:
                 else:
                     at(entry).contexts[number, opens] = None
     for hint, expression in GATES:
-        at(Entry(expression, once=hint in ONCE)).hint = hint
+        # Values spelled out in words stand in sentences.
+        only_in = "prose" if hint.startswith("words.") else None
+        at(Entry(expression, once=hint in ONCE, only_in=only_in)).hint = hint
     at(Entry(TOKEN_GATE)).token = True
     return Table(list(places), [_action(entry, does) for entry, does in places.items()])
 
