@@ -136,8 +136,10 @@ def test_an_expression_that_hyperscan_refuses_is_said():
 
 
 def test_a_compiled_gate_of_another_kind_is_refused():
-    with pytest.raises(GateError, match="not for this machine"):
-        open_gate(ENTRIES, b"something else")
+    framed = b"".join((9).to_bytes(8, "big") + b"something" for _ in range(5))
+    for compiled in (b"something else", framed):
+        with pytest.raises(GateError, match="not for this machine"):
+            open_gate(ENTRIES, compiled)
 
 
 def test_without_hyperscan_there_is_nothing_to_compile(monkeypatch):

@@ -75,3 +75,19 @@ def test_the_same_seed_gives_the_same_texts() -> None:
     assert first == list(generate(5, 40)) and first != list(generate(6, 40))
     for text, spans in first:
         assert all(0 <= start < end <= len(text) for start, end, _ in spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("4111 1111 1111 1111 5555 5555 5555 4444", ["4111 1111 1111 1111", "5555 5555 5555 4444"]),
+        ("so 4111111111111111 5555555555554444.", ["4111111111111111", "5555555555554444"]),
+        ("378282246310005 3782-822463-10005", ["378282246310005", "3782-822463-10005"]),
+        ("4111 1111 1111 1111 0927 123", ["4111 1111 1111 1111"]),
+        ("4111 1111 1111 1111 1234 5678 9012", []),
+        ("1234 5678 9012 3456 7890 1234 5678 9012", []),
+        ("4111 1111 1111 1111 5555 5555 5555 4445", []),
+    ],
+)
+def test_card_numbers_stand_side_by_side(engine: Engine, text: str, found: list[str]) -> None:
+    assert [text[f.start : f.end] for f in engine.scan(text) if f.type == "payment_card"] == found

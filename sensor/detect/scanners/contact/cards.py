@@ -71,6 +71,7 @@ def _at(data: bytes, last: int, grouped: bool, made: Made) -> None:
             continue
         value = data[start:end].decode()
         if not payment_card(value) or not edge(data, start, end) or not _regular(value):
+            _side_by_side(data, last, made)
             return
         size = sum(letter.isdigit() for letter in value)
         score = 0.9 if grouped else 0.75 if size in (15, 16) else 0.55 if size > 13 else 0.5
@@ -83,6 +84,40 @@ def _at(data: bytes, last: int, grouped: bool, made: Made) -> None:
             score -= 0.4
         made.add(start, end, DETECTOR, score, True, *reasons)
         return
+
+
+_RUN = lazily(rb"[0-9](?:[ .-]?[0-9]){16,400}")
+_PIECE = lazily(
+    rb"(?:[0-9]{4}([ .-])[0-9]{4}\1[0-9]{4}\1[0-9]{4}|3[47][0-9]{2}([ .-])[0-9]{6}\2[0-9]{5}|[0-9]{13,19})"
+    rb"(?:[ .-]|\Z)"
+)
+_DIGITS = [b"%d" % digit for digit in range(10)]
+_AFTER = 8
+"""Digits that may follow the last number: expiry and verification code."""
+
+
+def _side_by_side(data: bytes, last: int, made: Made) -> None:
+    """Several numbers with one separator between them: taken where all of the run is card numbers."""
+    low = max(0, last - 80)
+    while low > 0 and last - low < 400 and data[low - 1] in b"0123456789 .-":
+        low -= 1
+    for run in _RUN.finditer(data, low, min(len(data), last + 400)):
+        if not run.start() < last <= run.end():
+            continue
+        at = run.start()
+        pieces: list[tuple[int, int]] = []
+        while at < run.end():
+            piece = _PIECE.match(data, at, run.end())
+            end = piece.end() - (not data[piece.end() - 1 : piece.end()].isdigit()) if piece else at
+            if piece is None or not payment_card(data[at:end].decode()):
+                rest = data[at : run.end()]
+                if pieces and data[at - 1 : at] == b" " and sum(map(rest.count, _DIGITS)) <= _AFTER:
+                    break
+                return
+            pieces.append((at, end))
+            at = piece.end()
+        for start, end in pieces:
+            made.add(start, end, DETECTOR, 0.9, True, "in a scheme's range", "Luhn holds", "beside others")
 
 
 def _regular(value: str) -> bool:
