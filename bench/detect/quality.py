@@ -17,7 +17,6 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.detect.disguises import cases
-
 from bench.detect.material import GENERATORS, benign_texts, generated
 from sensor.detect.engine import Engine
 
