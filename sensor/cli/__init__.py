@@ -211,4 +211,5 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader went away (`gnomon observe … | head`): not an error. Point stdout at the null device so
         # that the interpreter's own flush at exit does not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        # A check that could not be finished has not passed.
+        return 1 if getattr(args, "fail_on", None) else 0

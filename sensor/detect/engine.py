@@ -368,6 +368,8 @@ class Engine:
             made = _outside_tokens(made, token_spans(data))
         if self._custom is not None:
             made.extend(self._custom.scan(document, made))
+        if not document.is_ascii:
+            made = [_whole_characters(data, item) for item in made]
         if trace is not None:
             trace.extend(Step(view, item.detector, item.start, item.end, "candidate") for item in made)
         return made
@@ -580,7 +582,24 @@ def _trimmed(data: bytes, start: int, end: int) -> tuple[int, int]:
 
 def _outside_tokens(made: list[Candidate], tokens: Sequence[tuple[int, int]]) -> list[Candidate]:
     """Without candidates that are nothing but redaction tokens."""
-    return [item for item in made if not any(start < item.end and item.start < end for start, end in tokens)]
+    ends = [end for _, end in tokens]
+    kept = []
+    for item in made:
+        # The first token that ends behind the candidate's start: tokens are apart, and in order.
+        at = bisect_right(ends, item.start)
+        if at == len(tokens) or tokens[at][0] >= item.end:
+            kept.append(item)
+    return kept
+
+
+def _whole_characters(data: bytes, item: Candidate) -> Candidate:
+    """The candidate with whole characters at its ends: an expression on bytes may stop inside one."""
+    start, end = item.start, item.end
+    while start > 0 and start < len(data) and data[start] & 0xC0 == 0x80:
+        start -= 1
+    while end < len(data) and data[end] & 0xC0 == 0x80:
+        end += 1
+    return item if (start, end) == (item.start, item.end) else item._replace(start=start, end=end)
 
 
 def _code_points(data: bytes, places: Iterable[int]) -> dict[int, int]:

@@ -1,8 +1,8 @@
 """
 What is sensitive taken out of text that arrives in pieces.
 
-Rule 1: whatever the pieces, nothing goes out that a scan of it, with ``CONTEXT`` characters before it, would
-have found.
+Rule 1: whatever the pieces, nothing goes out that a scan of the held text, with ``CONTEXT`` characters before
+it, finds. That is less than a scan of the whole: docs/detect.md, "Limits", names what is let go.
 Rule 2: held back is only what may still become something: the unfinished word, number or key at the end, at
 most ``REDACT_HOLD`` characters.
 Rule 3: a private key is longer than any window. From its BEGIN line on everything is swallowed until its END

@@ -245,3 +245,15 @@ def test_bench_says_where_it_runs(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("sensor.cli.bench.ROOT", tmp_path)
     assert main(["bench", "detect"]) == 1
     assert "checkout" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "code"), [(["--fail-on", "secret"], 1), ([], 0)])
+def test_a_reader_that_goes_away_does_not_pass_a_check(give, monkeypatch, options, code):
+    give("kk_abcd1234")
+
+    def closed(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("sensor.cli.redact._list", closed)
+    monkeypatch.setattr("sensor.cli.os.dup2", lambda *_: None)
+    assert main(["redact", "--findings", *options]) == code

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sensor.detect import engine as engine_module
 from sensor.detect.detector import DetectorSet
 from sensor.detect.engine import Engine, build_table, entropy_of
 from sensor.detect.finding import Candidate, Document
@@ -333,3 +334,32 @@ def test_what_is_left_of_a_covered_finding_has_something_in_it():
     assert found(engine, "--core, ") == [("inner", "core")]
     assert found(engine, "ab core cd") == [("inner", "core")]
     assert found(engine, "abcorecd") == [("outer", "ab"), ("inner", "core"), ("outer", "cd")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Staatsangehörigkeit: Deutsch Staatsangehörigkeit: Deutsch ", "lieu de naissance Lyon" + "ö" * 14,
+        "PatientName=N" + "🙂" * 40, "e@a.d\udce9e", "\xa05,3º 28013 M", "M49\u202e\ud83d7731 ",
+    ],
+)  # fmt: skip
+def test_packaged_detectors_never_end_inside_a_character(text):
+    from sensor.detect_files import load_engine
+
+    for finding in load_engine().scan(text, min_score=0.0):
+        assert 0 <= finding.start < finding.end <= len(text)
+
+
+def test_tokens_shield_only_what_they_touch(engine):
+    token = make_token(bytes(32), "t", "key", "SK", "v", secret=True)
+    assert found(engine, f"{token} kk_abcd1234 {token} kk_abcd5678") == [
+        ("key", "kk_abcd1234"), ("key", "kk_abcd5678"),
+    ]  # fmt: skip
+
+
+def test_half_a_character_at_an_end_is_made_whole():
+    data = "aöb".encode()
+    for start, end in ((1, 2), (2, 3), (0, 2), (2, 4)):
+        made = engine_module._whole_characters(data, Candidate(start, end, "x", 1.0, False, ()))
+        data[made.start : made.end].decode()

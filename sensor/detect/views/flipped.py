@@ -188,7 +188,7 @@ def _backwards(raw: bytes) -> bytes:
     if raw.isascii():
         return raw[::-1]
     try:
-        return raw.decode("utf-8")[::-1].encode("utf-8")
+        return raw.decode("utf-8", "surrogatepass")[::-1].encode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         return raw[::-1]
 

@@ -256,7 +256,8 @@ def _street_before(text: str, start: int, look: Patterns, sure: bool) -> int | N
         piece = text[seg:gap]
         alone = _NUMBER_ALONE.search(piece)
         if alone is not None and end != start:
-            if alone.start() and not piece[: alone.start()].rsplit(None, 1)[-1].islower():
+            lead = piece[: alone.start()].split()
+            if lead and not lead[-1].islower():
                 return None
             return seg + alone.start()  # H.No. 52, Virk Circle, Udaipur 332050
         if alone is not None and alone.start() == 0:
