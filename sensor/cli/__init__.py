@@ -11,6 +11,7 @@ imported only when it is called. ``COMMANDS`` is the whole list; a test holds th
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -213,3 +214,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # A check that could not be finished has not passed.
         return 1 if getattr(args, "fail_on", None) else 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+            raise
+        print(f"gnomon: the answer could not be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

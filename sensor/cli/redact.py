@@ -202,6 +202,8 @@ def read_text(name: str | None) -> str:
             with Path(name).open("rb") as file:
                 raw = file.read(MAX_TEXT + 1)
         else:
+            if sys.stdin is None:
+                raise WorkError("there is no standard input", hint="Name a file.")
             if sys.stdin.isatty():
                 print("reading a text from standard input, to its end (Ctrl-D)", file=sys.stderr)
             raw = sys.stdin.buffer.read(MAX_TEXT + 1)

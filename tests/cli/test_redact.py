@@ -257,3 +257,26 @@ def test_a_reader_that_goes_away_does_not_pass_a_check(give, monkeypatch, option
     monkeypatch.setattr("sensor.cli.redact._list", closed)
     monkeypatch.setattr("sensor.cli.os.dup2", lambda *_: None)
     assert main(["redact", "--findings", *options]) == code
+
+
+def test_without_standard_input_a_file_is_asked_for(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["redact"]) == 1
+    assert "Name a file." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("number", "code"), [(28, 1), (5, None)], ids=["a full disk", "another fault"])
+def test_an_answer_that_cannot_be_written_is_said(give, monkeypatch, capfd, number, code):
+    give("kk_abcd1234")
+
+    def full(*_):
+        raise OSError(number, "the reason")
+
+    monkeypatch.setattr("sensor.cli.redact._list", full)
+    monkeypatch.setattr("sensor.cli.os.dup2", lambda *_: None)
+    if code is None:
+        with pytest.raises(OSError, match="the reason"):
+            main(["redact", "--findings"])
+    else:
+        assert main(["redact", "--findings"]) == code
+        assert "could not be written: the reason" in capfd.readouterr().err

@@ -97,3 +97,12 @@ def test_any_text_gives_a_name_in_it_or_none(pieces: list[bytes], at: int) -> No
     assert name is None or name in data
     for start, end in column_cells(document, min(at, len(data))):
         assert 0 <= start < end <= len(data)
+
+
+def test_a_header_that_repeats_among_its_rows_is_a_row():
+    document = Document(b"name,phone\na,1\nname,phone\nb,2\n")
+    first = document.data.index(b"phone")
+    again = document.data.index(b"phone", first + 1)
+    assert len(column_cells(document, first)) == 3
+    assert column_cells(document, again) == []
+    assert len(column_cells(document, first)) == 3

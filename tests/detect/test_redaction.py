@@ -229,21 +229,93 @@ def test_a_private_key_is_swallowed_to_its_end(engine, size, newline):
     assert out == f"here: {begin}{newline}[private_key]{newline}{end} and [key] done"
 
 
+PREFIXES = {
+    "YAML": "  ", "a quoted mail": "> ", "a comment": "// ", "a list": "- ", "a table": "| ",
+    "line numbers": "17  ",
+}  # fmt: skip
+JOINTS = {
+    "a pair of escapes": "\\\\n", "blanks": " ", "CR": "\r", "HTML": "<br>",
+    "source": '\\n" +\n"', "URL": "%0A",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 9, 60])
+@pytest.mark.parametrize(
+    ("prefix", "joint"),
+    [*((prefix, "\n") for prefix in PREFIXES.values()), *(("", joint) for joint in JOINTS.values())],
+    ids=[*PREFIXES, *JOINTS],
+)
+def test_what_stands_around_the_lines_of_a_key_does_not_save_it(engine, size, prefix, joint):
+    lines = [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        *[BODY] * 30,
+        BODY[:12] + "==",
+        "-----END RSA PRIVATE KEY-----",
+    ]
+    text = "so:\n" + joint.join(prefix + line for line in lines) + "\nkk_abcd1234 done"
+    out = in_pieces(engine, text, [size] * (len(text) // size + 1))
+    assert "MII" not in out and "AKCA" not in out
+    assert out.count("[private_key]") == 1
+    assert out.endswith("-----END RSA PRIVATE KEY-----\n[key] done")
+
+
 def test_a_private_key_without_an_end(engine):
-    text = f"-----BEGIN PRIVATE KEY-----\n{BODY}\n{BODY[:20]}"
-    assert in_pieces(engine, text, [5] * 40) == "-----BEGIN PRIVATE KEY-----\n[private_key]"
+    for last in ("", BODY[:20], BODY[:7]):
+        text = f"-----BEGIN PRIVATE KEY-----\n{BODY}\n{last}"
+        assert in_pieces(engine, text, [5] * 40).rstrip() == "-----BEGIN PRIVATE KEY-----\n[private_key]"
 
 
-def test_a_private_key_ends_where_no_key_goes_on(engine):
-    text = f"-----BEGIN PRIVATE KEY-----\n{BODY}\nThis is what a key looks like, more.\nkk_abcd1234 end"
-    out = in_pieces(engine, text, [6] * 60)
-    assert "MII" not in out
-    assert out.endswith("This is what a key looks like, more.\n[key] end")
+def test_what_follows_a_key_without_an_end_is_text(engine):
+    prose = "This is what a key looks like, and here is more about it. " * 10
+    text = f"-----BEGIN PRIVATE KEY-----\n{BODY}\n{prose}\nkk_abcd1234 end"
+    for sizes in ([6] * 200, [10_000]):
+        out = in_pieces(engine, text, sizes)
+        assert "MII" not in out
+        assert out.endswith(f"{prose}\n[key] end")
+    short = f"-----BEGIN PRIVATE KEY-----\n{BODY}\nThat was it. kk_abcd1234 end"
+    assert in_pieces(engine, short, [6] * 60).endswith("That was it. [key] end")
 
 
-def test_a_line_that_is_no_key_is_let_go_before_its_end(engine):
+def test_what_is_no_key_is_let_go(engine):
     text = "-----BEGIN PRIVATE KEY-----\n" + "what follows is a long line of prose, " * 20
     assert in_pieces(engine, text, [9] * 100) == text
+    late = text + BODY + " and more"
+    assert in_pieces(engine, late, [10_000]) == late
+
+
+def test_a_key_without_line_ends_takes_linear_work(engine):
+    stream = StreamRedactor(engine, lambda finding, value: "*")
+    out = stream.feed("-----BEGIN PRIVATE KEY-----")
+    for _ in range(3_000):
+        out += stream.feed("AAAAAAAAAA")
+        assert len(stream._key._pending) < 1_000
+    assert out + stream.finish() == "-----BEGIN PRIVATE KEY-----*"
+
+
+LONG = r"""
+detectors:
+- {id: secret.long, name: a long one, type: long, group: secret, class: A, source: made up,
+   gate: ['LL_[0-9a-z]{8}'], pattern: 'LL_[0-9a-z]{8,1000}', window: [16, 2000]}
+"""
+
+
+@pytest.mark.parametrize("size", [3, 100, 5_000])
+def test_of_a_secret_that_is_longer_than_may_be_held_nothing_goes_out(size):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sensor.detect.engine.GATES", ())
+        long_engine = Engine(load([DetectorFile("x.yaml", LONG, "x.yaml")]))
+    text = "use LL_" + "0123456789abcdef" * 60 + " and go on with it"
+    out = in_pieces(long_engine, text, [size] * 400)
+    assert out == "use [long] and go on with it"
+
+
+def test_what_begins_to_be_spelled_out_waits(engine):
+    stream = StreamRedactor(engine, lambda finding, value: "*")
+    assert stream.feed("the seed phrase: legal winner thank year ") == "the "
+    assert stream.held > 30
+    other = StreamRedactor(engine, lambda finding, value: "*")
+    assert other.feed("my number is four one one one ") == "my number is "
+    assert other.feed("and then a lot more of words that go on and on. " * 12)
 
 
 def test_an_empty_key_is_no_key(engine):

@@ -49,19 +49,22 @@ class _Table:
 class _Memory:
     key: tuple[int, int]
     tables: list[_Table] = field(default_factory=list)
+    walked: list[tuple[bytes, int, int, int]] = field(default_factory=list)
+    """(delimiter, column, the header's line, end of the rows) of columns that were gone through: a header
+    that repeats among the rows of its own table is a row."""
 
 
 _memory = _Memory((0, -1))
 
 
-def _tables_of(data: bytes) -> list[_Table]:
+def _memory_of(data: bytes) -> _Memory:
     global _memory
     memory = _memory
     key = (hash(data), len(data))
     if memory.key != key:
         # Replaced as a whole: another thread sees the old one or the new one.
         memory = _memory = _Memory(key)
-    return memory.tables
+    return memory
 
 
 def column_name(document: Document, start: int) -> bytes | None:
@@ -74,7 +77,7 @@ def column_name(document: Document, start: int) -> bytes | None:
     low, high = _line(data, start)
     if high - low > MAX_LINE:
         return None
-    tables = _tables_of(data)
+    tables = _memory_of(data).tables
     table = _known(tables, low) or _find(data, low, high, tables)
     if table is None or table.header == low:
         return None
@@ -102,13 +105,20 @@ def column_cells(document: Document, start: int) -> list[tuple[int, int]]:
         if names is None:
             continue
         index = _index(data, low, high, start, mark)
+        walked = _memory_of(data).walked
+        if any(seen[:2] == (mark, index) and seen[2] < low < seen[3] for seen in walked):
+            return []
         cells = []
+        end = high
         for row_low, row_high in _rows(data, high, mark):
+            end = row_high
             spans = _cells(data, row_low, row_high, mark)
             if index < len(spans):
                 first, last = _bare(data, *spans[index])
                 if first < last:
                     cells.append((first, last))
+        walked.append((mark, index, low, end))
+        del walked[:-MAX_TABLES]
         if cells:
             return cells
     return []
