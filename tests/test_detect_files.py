@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,7 +40,7 @@ def few(monkeypatch, tmp_path):
     )
     (folder / ".hidden.yaml").write_text("not yaml: [")
     monkeypatch.setattr(detect_files.signatures, "__path__", [str(tmp_path / "packaged")])
-    monkeypatch.setattr("sensor.detect.engine.GATES", ())
+    monkeypatch.setattr("sensor.detect.views.GATES", ())
     return folder
 
 
@@ -70,7 +72,7 @@ def test_a_compiled_set_is_taken_again(few, home):
     (few / "x.yaml").write_text((few / "x.yaml").read_text().replace("[0-9]", "[1-9]"))
     load_engine(home, on_compile=lambda: said.append(4))
     assert said == [1, 4]
-    assert len(list(home.cache.glob("gate-*.bin"))) == len(list(home.cache.glob("detectors-*.json"))) == 1
+    assert len(list(home.cache.glob("gate-*.bin"))) == len(list(home.cache.glob("detectors-*.bin"))) == 1
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "writable by others", "not for this machine"])
@@ -93,10 +95,133 @@ def test_a_compiled_set_that_is_not_as_written_is_made_anew(few, home, damage):
     assert engine.scan("BADGE-1234")
 
 
-def test_a_kept_set_of_another_form_is_read_anew(few, home):
-    load_engine(home)
-    detect_files._write(next(home.cache.glob("detectors-*.json")), b"{}")
-    assert load_engine(home).scan("BADGE-1234")
+def kept_set(home) -> Path:
+    (path,) = home.cache.glob("detectors-*.bin")
+    return path
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A home with no files of its own: an expression in one is tried in a child, which takes a second."""
+    return open_home(str(tmp_path / "bare"))
+
+
+@pytest.fixture
+def settled(few, bare, monkeypatch):
+    """Files that count as unchanged at once, and a kept set of them; gives what is read again."""
+    monkeypatch.setattr(detect_files, "SETTLED_NS", -(10**12))
+    load_engine(bare)
+    again = []
+    read, built = detect_files._Place.read, detect_files.build_table
+    monkeypatch.setattr(detect_files._Place, "read", lambda place: again.append(place.name) or read(place))
+    monkeypatch.setattr(
+        detect_files, "build_table", lambda detectors: again.append("table") or built(detectors)
+    )
+    return again
+
+
+def test_files_that_did_not_change_are_not_read_again(settled, few, bare):
+    assert load_engine(bare).scan("PACKED-1234")
+    assert settled == []
+    (few / "new.yaml").write_text("detectors: []\n")
+    load_engine(bare)
+    assert settled == ["new.yaml", "x.yaml", "table"]
+
+
+def test_a_file_that_looks_the_same_but_is_not_is_read_again(settled, few, bare):
+    """Same name, size and time of change, in place and put in its place."""
+    path = few / "x.yaml"
+    text, said = path.read_text(), path.stat()
+    for number, name in enumerate(("PICKED", "PECKED")):
+        other = path if number == 0 else few.parent / "other"
+        other.write_text(text.replace("PACKED", name))
+        os.utime(other, ns=(said.st_atime_ns, said.st_mtime_ns))
+        other.replace(path)
+        assert path.stat().st_mtime_ns == said.st_mtime_ns
+        assert path.stat().st_size == said.st_size
+        engine = load_engine(bare)
+        assert [finding.type for finding in engine.scan(f"PACKED-1234 {name}-1234")] == ["x"]
+        assert engine.scan(f"{name}-1234")
+
+
+def test_a_file_that_was_touched_is_read_again_and_found_the_same(settled, few, bare):
+    (few / "x.yaml").touch()
+    load_engine(bare)
+    assert settled == ["x.yaml"]
+    load_engine(bare)
+    assert settled == ["x.yaml"], "the new stamp is kept"
+
+
+def test_a_file_that_changed_just_before_is_not_trusted_by_its_times(few, bare, monkeypatch):
+    load_engine(bare)
+    assert detect_files._record(kept_set(bare)).stamps == ()
+    before = kept_set(bare).stat().st_mtime_ns
+    load_engine(bare)
+    assert kept_set(bare).stat().st_mtime_ns == before, "and nothing is written while it is so"
+    monkeypatch.setattr(detect_files, "SETTLED_NS", -(10**12))
+    load_engine(bare)
+    assert len(detect_files._record(kept_set(bare)).stamps) == 1
+
+
+def test_a_table_that_other_code_built_is_built_anew(settled, few, bare, monkeypatch):
+    monkeypatch.setattr(detect_files, "_code", lambda: (("/engine.py", 1, 2),))
+    assert load_engine(bare).scan("PACKED-1234")
+    assert settled == ["x.yaml", "table"]
+    load_engine(bare)
+    assert settled == ["x.yaml", "table"]
+
+
+def test_the_code_that_counts_is_all_of_detect():
+    names = {name for name, _, _ in detect_files._code()}
+    assert {"/table.py", "/tokens.py", "/views/plain.py", "/scanners/people/model.py"} <= names
+
+
+@pytest.mark.slow
+def test_own_detectors_take_packaged_ones_out_of_a_kept_table(few, home):
+    own = home.signatures / "detectors" / "own.yaml"
+    own.write_text(OWN.replace("custom.badge", "custom.x"))
+    for _ in range(2):
+        engine = load_engine(home)
+        assert set(engine.detectors) == {"custom.x"}
+        assert [finding.type for finding in engine.scan("BADGE-1234 PACKED-1234")] == ["badge"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["cut", "cut to nothing", "flipped", "flipped digest", "writable by others", "another form", "no marshal",
+     "another user's", "in a folder that others may write", "gone"],
+)  # fmt: skip
+def test_a_kept_set_that_is_not_as_written_is_made_anew(settled, few, bare, monkeypatch, damage):
+    kept = kept_set(bare)
+    raw = kept.read_bytes()
+    match damage:
+        case "cut":
+            kept.write_bytes(raw[:-10])
+        case "cut to nothing":
+            kept.write_bytes(b"")
+        case "flipped":
+            kept.write_bytes(raw[:-9] + bytes([raw[-9] ^ 1]) + raw[-8:])
+        case "flipped digest":
+            kept.write_bytes(bytes([raw[0] ^ 1]) + raw[1:])
+        case "writable by others":
+            kept.chmod(0o622)
+        case "another form":
+            # What another version of Python wrote is not taken apart, whatever it holds.
+            body = raw[65:].replace(b"gnomon detectors ", b"gnomon detectors 1", 1)
+            detect_files._write(kept, body)
+        case "no marshal":
+            detect_files._write(kept, b"{}")
+        case "another user's":
+            monkeypatch.setattr(detect_files.os, "geteuid", lambda: os.getuid() + 1)
+        case "in a folder that others may write":
+            bare.cache.chmod(0o777)
+        case _:
+            kept.unlink()
+    taken = []
+    monkeypatch.setattr(detect_files, "marshal", SimpleNamespace(dumps=marshal.dumps, loads=taken.append))
+    assert load_engine(bare).scan("PACKED-1234")
+    assert settled == ["x.yaml", "table"]
+    assert taken == []
 
 
 def test_without_a_home_the_users_cache_is_used(few, tmp_path, monkeypatch):
@@ -131,6 +256,10 @@ def test_what_is_wrong_with_a_file_is_said(few, home, monkeypatch):
     monkeypatch.undo()
     own.unlink()
     own.mkdir()
+    with pytest.raises(WorkError, match="cannot read"):
+        own_files(home)
+    own.rmdir()
+    own.symlink_to("nowhere")
     with pytest.raises(WorkError, match="cannot read"):
         own_files(home)
 
@@ -235,4 +364,19 @@ def test_loading_opens_no_socket_and_imports_no_heavy_library(tmp_path):
         check=True,
         env={**os.environ, "HOME": str(tmp_path)},
     )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_a_second_start_reads_no_file_of_detectors_and_imports_little():
+    load_engine()
+    code = (
+        "import sys\nfrom sensor.detect_files import load_engine\n"
+        "load_engine().scan('card 4111 1111 1111 1111')\n"
+        "print([name for name in ('yaml', 'sensor.detect.loading', 'sensor.detect.custom', 'phonenumbers',"
+        " 'stdnum', 'sensor.detect.scanners.people', 'sensor.detect.scanners.secrets')"
+        " if name in sys.modules])"
+    )
+    root = Path(__file__).resolve().parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

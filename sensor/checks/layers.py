@@ -93,6 +93,10 @@ PURE_MAY_IMPORT = frozenset(
 ALSO: dict[str, frozenset[str]] = {
     # Forty checks of python-stdnum, each imported when it is first asked for.
     "sensor.detect.validators.national.borrowed": frozenset({"importlib"}),
+    # Scanners and validators, whose modules are imported when a text first needs them.
+    "sensor.detect.lazily": frozenset({"importlib"}),
+    # Bytes to tuples and back; the shell answers for the bytes.
+    "sensor.detect.keeping": frozenset({"marshal"}),
 }
 """What single pure modules may import besides, and why."""
 

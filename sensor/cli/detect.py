@@ -7,6 +7,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from sensor.cli.common import add_home, add_json
-from sensor.cli.redact import announce_compile, read_text, select
+from sensor.cli.inputs import STDIN, Piece, pieces_of
+from sensor.cli.redact import announce_compile, select
 from sensor.config import Home, find_home, open_home
 from sensor.detect.checking import check_examples
 from sensor.detect.detector import GROUPS, Detector
-from sensor.detect.engine import Step
+from sensor.detect.engine import Engine, Step
 from sensor.detect_custom_files import build_exact_table, build_fingerprint
 from sensor.detect_files import load_custom_key, load_detectors, load_engine, own_files
 from sensor.errors import UsageError
@@ -43,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     explain.add_argument(
         "what", metavar="ID|FILE", nargs="?",
-        help="a detector's id, or a text file (default: the text on standard input)",
+        help="a detector's id, or a text or document (default: the text on standard input)",
     )  # fmt: skip
     add = actions.add_parser("add", help="make a table of your own data: cells of a CSV file, or documents")
     add.add_argument(
@@ -110,6 +112,8 @@ def _add(args: argparse.Namespace) -> int:
         table = folder / f"{args.name}.fp"
         built = build_fingerprint(files, key, table, progress)
         said = f"fingerprints: [{{id: custom.{args.name}, table: {table.name}}}]\n"
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
     print(f"{table}: {built.cells} entries of {built.rows} rows, {built.left_out} left out", file=sys.stderr)
     listed = folder / f"{args.name}.yaml"
     if listed.exists():
@@ -120,13 +124,16 @@ def _add(args: argparse.Namespace) -> int:
     return 0
 
 
+_WIDE = 400
+
 # --- list ---------------------------------------------------------------------------------------------
 
 
 def _list(args: argparse.Namespace) -> int:
+    every = _every(find_home(args.home))
     chosen = [
         detector
-        for detector in _every(find_home(args.home)).values()
+        for detector in every.values()
         if (args.group is None or detector.group == args.group)
         and (args.country is None or args.country.lower() in detector.countries)
     ]
@@ -136,19 +143,23 @@ def _list(args: argparse.Namespace) -> int:
         return 0
     if not chosen:
         print("No detector fits.")
+        if args.country is not None:
+            countries = sorted({country for detector in every.values() for country in detector.countries})
+            print(f"Countries are {', '.join(countries)}.", file=sys.stderr)
         return 0
     table = Table(box=None, pad_edge=False)
     for head in ("id", "type", "class", "name"):
         table.add_column(head, overflow="fold")
     for detector in chosen:
         table.add_row(detector.id, detector.type, detector.grade, detector.name)
-    Console().print(table)
+    # Into a pipe each detector is one line, for grep.
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
     kinds = len({detector.type for detector in chosen})
     print(f"{len(chosen)} detectors of {kinds} types", file=sys.stderr)
     return 0
 
 
-def _every(home: Home) -> dict[str, Detector]:
+def _every(home: Home) -> Mapping[str, Detector]:
     """By id; where a home has files of its own, they say what they are only when they are loaded."""
     if own_files(home):
         return load_engine(home, on_compile=announce_compile).detectors
@@ -214,18 +225,33 @@ def _explain(args: argparse.Namespace) -> int:
                 hint=did_you_mean(args.what, known, "Detectors"),
             )
         return _explain_detector(known[args.what], args.json)
+    if args.what is not None and Path(args.what).is_dir():
+        raise UsageError(
+            f"{args.what} is a folder", hint=f"Name one file. gnomon redact --findings {args.what} takes all."
+        )
     engine = load_engine(home, on_compile=announce_compile)
-    text = read_text(args.what)
+    for piece in pieces_of(STDIN if args.what is None else args.what):
+        _explain_text(engine, piece, args.json)
+    return 0
+
+
+def _explain_text(engine: Engine, piece: Piece, as_json: bool) -> None:
     steps: list[Step] = []
-    findings = engine.scan(text, min_score=0.0, trace=steps)
-    told = engine.scan(text)
-    if args.json:
+    findings = engine.scan(piece.text, min_score=0.0, trace=steps)
+    told = engine.scan(piece.text)
+    if as_json:
         for finding in findings:
-            print(json.dumps({**select(finding), "detector": finding.detector, "reasons":
-            list(finding.reasons),
-                              "view": finding.view,
-                              "told": finding in told}, ensure_ascii=False))  # fmt: skip
-        return 0
+            made = {
+                **select(finding), "detector": finding.detector, "reasons": list(finding.reasons),
+                "view": finding.view, "told": finding in told,
+            }  # fmt: skip
+            print(json.dumps({"part": piece.where, **made} if piece.where else made, ensure_ascii=False))
+        return
+    refused = [step for step in steps if step.what != "candidate"]
+    if piece.where:
+        if not findings and not refused:
+            return
+        print(f"--- {piece.where}")
     if not findings:
         print("Nothing in this text is taken for sensitive.")
     for finding in findings:
@@ -234,13 +260,11 @@ def _explain(args: argparse.Namespace) -> int:
         print(f"  by {finding.detector}" + (f", in the view “{finding.view}”" if finding.view else ""))
         for reason in finding.reasons:
             print(f"  + {reason}")
-    refused = [step for step in steps if step.what != "candidate"]
     if refused:
         print("Looked at and refused:")
         for step in dict.fromkeys(refused):
             view = "" if step.view == "text" else f" (view “{step.view}”)"
             print(f"  - {step.detector} at bytes {step.start}-{step.end}{view}: {step.what}")
-    return 0
 
 
 def _explain_detector(detector: Detector, as_json: bool) -> int:

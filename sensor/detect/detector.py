@@ -6,6 +6,7 @@ Values only: how files are read stands in ``loading``, how texts are scanned in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 __all__ = [
@@ -104,8 +105,15 @@ class Detector:
 class DetectorSet:
     """Everything that an engine is built from."""
 
-    detectors: tuple[Detector, ...]
-    words: dict[str, tuple[str, ...]]
+    detectors: Sequence[Detector]
+    """By id. Those of a kept set are made one by one, when they are asked for."""
+    words: Mapping[str, tuple[str, ...]]
     """Word lists by the name that a detector gives under ``words:``."""
     hash: str
     """SHA-256 of the texts, hex."""
+    ids: tuple[str, ...] = ()
+    """Of the detectors, in their order."""
+
+    def __post_init__(self) -> None:
+        if not self.ids:
+            object.__setattr__(self, "ids", tuple(detector.id for detector in self.detectors))

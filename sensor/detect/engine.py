@@ -19,19 +19,21 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sensor.detect.detector import Detector, DetectorSet
-from sensor.detect.finding import Candidate, Document, Finding, Hit
-from sensor.detect.gate import Entry, Gate, compile_gate, open_gate
+from sensor.detect.finding import Candidate, Document, Finding, Hit, Validator
+from sensor.detect.gate import Gate, compile_gate, open_gate
 from sensor.detect.patterns import Extractor, compile_extractor
 from sensor.detect.scanners import SCANNERS
-from sensor.detect.scanners.addresses.patterns import patterns as address_patterns
-from sensor.detect.tokens import TOKEN_GATE, token_spans
-from sensor.detect.validators import VALIDATORS, contact
-from sensor.detect.views import GATES, ONCE, View, views
+from sensor.detect.table import Table, build_table
+from sensor.detect.tokens import token_spans
+from sensor.detect.validators import VALIDATORS
+
+if TYPE_CHECKING:
+    from sensor.detect.views import View
 
 __all__ = ["MIN_SCORE", "Engine", "Step", "Table", "build_table", "entropy_of"]
 
@@ -43,6 +45,10 @@ MAX_ECHOES = 256
 """Found values whose other places are looked for."""
 MIN_ECHO = 6
 """Bytes of a value whose other places are looked for."""
+VIEW_REACH = 256
+"""Bytes beside an edit of a view within which an event counts: what stands farther off was seen before."""
+SURE = 0.9
+"""The score from which a value is taken for what it is, so that no disguise is looked for within it."""
 VIEW_COST = 0.97
 """What a finding's score is multiplied by for each view it had to be found through."""
 
@@ -68,118 +74,15 @@ class Step(NamedTuple):
     """A fixed phrase."""
 
 
-class _Action(NamedTuple):
-    """What an event of one entry does."""
-
-    windows: tuple[int, ...] = ()
-    """Detectors whose pattern is looked for around it."""
-    hits: tuple[tuple[str, str], ...] = ()
-    """(scanner, tag)"""
-    contexts: tuple[tuple[int, bool], ...] = ()
-    """(detector, whether the word opens it)"""
-    length: int = 0
-    """Bytes of a context word."""
-    hint: str | None = None
-    token: bool = False
-
-
-@dataclass(slots=True)
-class _Does:
-    """An action under construction; dictionaries stand for sets that keep their order."""
-
-    windows: dict[int, None] = field(default_factory=dict)
-    hits: dict[tuple[str, str], None] = field(default_factory=dict)
-    contexts: dict[tuple[int, bool], None] = field(default_factory=dict)
-    is_word: bool = False
-    hint: str | None = None
-    token: bool = False
-
-
-@dataclass(slots=True)
-class Table:
-    """The gate's entries and what each of them does; made once from a detector set."""
-
-    entries: list[Entry]
-    actions: list[_Action]
-
-
-def build_table(detectors: DetectorSet) -> Table:
-    """What the gate has to look for, each thing once."""
-    places: dict[Entry, _Does | _Action] = {}
-
-    def at(entry: Entry) -> _Does:
-        does = places.get(entry)
-        if not isinstance(does, _Does):
-            does = places[entry] = (
-                _Does() if does is None else _Does(dict.fromkeys(does.windows), dict.fromkeys(does.hits))
-            )
-        return does
-
-    # Words first: there are tens of thousands, and hardly one that does more than one thing.
-    for number, detector in enumerate(detectors.detectors):
-        for tag, name in detector.words:
-            scanner = detector.scanner
-            shared = _Action(windows=(number,)) if scanner is None else _Action(hits=((scanner, tag),))
-            for word in detectors.words[name]:
-                entry = Entry(word, True)
-                if entry not in places:
-                    places[entry] = shared
-                elif scanner is None:
-                    at(entry).windows[number] = None
-                else:
-                    at(entry).hits[scanner, tag] = None
-    for number, detector in enumerate(detectors.detectors):
-        textures = dict(detector.only_in)
-        for tag, expression in detector.gate:
-            entry = Entry(expression, only_in=textures.get(tag))
-            if detector.scanner is not None:
-                at(entry).hits[detector.scanner, tag] = None
-            else:
-                at(entry).windows[number] = None
-        opens = detector.pattern is not None and not detector.gate and not detector.words
-        for _, word in detector.context.words:
-            for entry in _word_entries(word):
-                at(entry).is_word = True
-                if detector.scanner is not None:
-                    at(entry).hits[detector.scanner, detector.id] = None
-                else:
-                    at(entry).contexts[number, opens] = None
-    for hint, expression in GATES:
-        # Values spelled out in words stand in sentences.
-        only_in = "prose" if hint.startswith("words.") else None
-        at(Entry(expression, once=hint in ONCE, only_in=only_in)).hint = hint
-    at(Entry(TOKEN_GATE)).token = True
-    return Table(list(places), [_action(entry, does) for entry, does in places.items()])
-
-
-def _action(entry: Entry, does: _Does | _Action) -> _Action:
-    if isinstance(does, _Action):
-        return does
-    return _Action(
-        windows=tuple(does.windows), hits=tuple(does.hits), contexts=tuple(does.contexts),
-        length=len(entry.expression.encode()) if does.is_word else 0, hint=does.hint, token=does.token,
-    )  # fmt: skip
-
-
-def _word_entries(word: str) -> Iterable[Entry]:
-    """A context word for the gate: ASCII letters match in either case, others as written in three ways."""
-    if word.isascii():
-        return (Entry(word.lower(), literal=True, caseless=True),)
-    return tuple(
-        Entry(form, literal=True, caseless=True)
-        for form in dict.fromkeys((word, word.lower(), word.upper(), word.title()))
-    )
-
-
 class _Rule:
     """A detector with a pattern, ready to run."""
 
     __slots__ = (
+        "_check",
         "_extractor",
         "after",
         "before",
         "boost",
-        "check",
         "detector",
         "entropy",
         "near",
@@ -196,7 +99,14 @@ class _Rule:
         self.boost = detector.context.boost
         self.wants_context = bool(detector.context.words)
         self.entropy = detector.entropy
-        self.check = tuple((name, VALIDATORS[name]) for name in detector.validators)
+        self._check: tuple[tuple[str, Validator], ...] | None = None
+
+    @property
+    def check(self) -> tuple[tuple[str, Validator], ...]:
+        """Looked up when it is first needed: a proof's module is imported then."""
+        if self._check is None:
+            self._check = tuple((name, VALIDATORS[name]) for name in self.detector.validators)
+        return self._check
 
     @property
     def extractor(self) -> Extractor:
@@ -207,8 +117,7 @@ class _Rule:
         return self._extractor
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A candidate in bytes of the text that was given, and the view it came from."""
 
     candidate: Candidate
@@ -220,6 +129,23 @@ class _Seen(NamedTuple):
 
     candidates: set[tuple[int, int, str]]
     texts: set[bytes]
+
+
+class _Known(dict[str, Detector]):
+    """Detectors by id; those of the set are made when they are asked for."""
+
+    def __init__(self, detectors: DetectorSet) -> None:
+        super().__init__()
+        self._detectors = detectors.detectors
+        self._numbers = {identity: number for number, identity in enumerate(detectors.ids)}
+
+    def __missing__(self, identity: str) -> Detector:
+        made = self[identity] = self._detectors[self._numbers[identity]]
+        return made
+
+    def all(self) -> Mapping[str, Detector]:
+        """Every one, made; those of the set first."""
+        return {**{identity: self[identity] for identity in self._numbers}, **self}
 
 
 class Engine:
@@ -237,23 +163,43 @@ class Engine:
         gate: Gate | None = None,
         custom: Custom | None = None,
     ) -> None:
-        self.detectors = {detector.id: detector for detector in detectors.detectors}
+        self._known = _Known(detectors)
         self.hash = detectors.hash
         self._custom = custom
         if custom is not None:
-            self.detectors.update((detector.id, detector) for detector in custom.describe())
+            self._known.update((detector.id, detector) for detector in custom.describe())
         table = table or build_table(detectors)
         self._actions = table.actions
         self._gate = gate or open_gate(table.entries, compile_gate(table.entries))
-        self._rules = [_Rule(detector) for detector in detectors.detectors]
+        self._set = detectors
+        self._rules: list[_Rule | None] = [None] * len(detectors.detectors)
+
+    @property
+    def detectors(self) -> Mapping[str, Detector]:
+        """Everything that this engine looks for, by id."""
+        return self._known.all()
+
+    def _rule(self, number: int) -> _Rule:
+        made = self._rules[number]
+        if made is None:
+            made = self._rules[number] = _Rule(self._set.detectors[number])
+        return made
 
     def warm(self) -> None:
         """
-        Compile what is otherwise compiled when it is first needed: a tenth of a second.
+        Import, read and compile what otherwise is when it is first needed: half a second.
         """
-        for rule in self._rules:
-            if rule.detector.pattern is not None:
-                _ = rule.extractor
+        from sensor.detect.scanners.addresses.patterns import patterns as address_patterns
+        from sensor.detect.validators import contact
+        from sensor.detect.views import views
+
+        for number, detector in enumerate(self._set.detectors):
+            if detector.pattern is not None:
+                rule = self._rule(number)
+                _ = rule.extractor, rule.check
+        for name in SCANNERS:
+            list(SCANNERS[name](Document(b""), ()))
+        list(views(b"", {}))
         contact.warm()
         address_patterns()
 
@@ -279,7 +225,7 @@ class Engine:
         if not found:
             return ()
         if wanted is not None:
-            found = [item for item in found if wanted(self.detectors[item.candidate.detector])]
+            found = [item for item in found if wanted(self._known[item.candidate.detector])]
         spans = self._settle(data, found, min_score)
         return self._findings(data, spans)
 
@@ -287,11 +233,36 @@ class Engine:
 
     def _search(self, data: bytes, with_views: bool, trace: list[Step] | None) -> list[_Found]:
         hints: dict[str, list[int]] = {}
-        found = [_Found(item, None) for item in self._candidates(data, hints, trace, "text")]
+        candidates = self._candidates(data, hints, trace, "text")
+        found = [_Found(item, None) for item in candidates]
         if with_views and hints:
+            self._drop_covered(hints, candidates)
             known = {(item.candidate.start, item.candidate.end, item.candidate.detector) for item in found}
             self._search_views(data, hints, [], found, _Seen(known, {data}), trace)
         return found
+
+    def _drop_covered(self, hints: dict[str, list[int]], candidates: Sequence[Candidate]) -> None:
+        """Takes away hints within what is surely a value as it stands: it needs no other reading."""
+        detectors = self._known
+        sure = [
+            (item.start, item.end)
+            for item in candidates
+            if (item.validated or item.score >= SURE) and detectors[item.detector].group in _WHOLE_VALUES
+        ]
+        if not sure:
+            return
+        sure.sort()
+        starts = [start for start, _ in sure]
+        for hint, ends in list(hints.items()):
+            left = []
+            for end in ends:
+                at = bisect_right(starts, end - 1) - 1
+                if at < 0 or sure[at][1] < end:
+                    left.append(end)
+            if left:
+                hints[hint] = left
+            else:
+                del hints[hint]
 
     def _search_views(
         self,
@@ -302,6 +273,8 @@ class Engine:
         seen: _Seen,
         trace: list[Step] | None,
     ) -> None:
+        from sensor.detect.views import views
+
         for view in views(data, hints):
             if view.data in seen.texts:
                 continue
@@ -309,8 +282,11 @@ class Engine:
             inner: dict[str, list[int]] = {}
             steps: list[View] = [*path, view]
             name = view.name
-            for candidate in self._candidates(view.data, inner, trace, name):
-                if self.detectors[candidate.detector].report_only:
+            candidates = self._candidates(view.data, inner, trace, name, view.changed)
+            if inner:
+                self._drop_covered(inner, candidates)
+            for candidate in candidates:
+                if self._known[candidate.detector].report_only:
                     # A label or a page of code is no less one for standing as it is.
                     continue
                 start, end = candidate.start, candidate.end
@@ -328,9 +304,16 @@ class Engine:
                 self._search_views(view.data, inner, steps, found, seen, trace)
 
     def _candidates(
-        self, data: bytes, hints: dict[str, list[int]], trace: list[Step] | None, view: str
+        self,
+        data: bytes,
+        hints: dict[str, list[int]],
+        trace: list[Step] | None,
+        view: str,
+        changed: Sequence[tuple[int, int]] | None = None,
     ) -> list[Candidate]:
         events = self._gate.scan(data)
+        if changed is not None:
+            events = _beside(events, changed, data)
         if not events and self._custom is None:
             return []
         windows: dict[int, list[tuple[int, int]]] = {}
@@ -344,7 +327,7 @@ class Engine:
             if action.length and not _is_word(data, end - action.length, end):
                 continue
             for rule_number in action.windows:
-                rule = rules[rule_number]
+                rule = rules[rule_number] or self._rule(rule_number)
                 _add_window(windows, rule_number, end - rule.before, end + rule.after)
             for scanner, tag in action.hits:
                 hits.setdefault(scanner, []).append((tag, end))
@@ -352,7 +335,7 @@ class Engine:
                 start = end - action.length
                 contexts.setdefault(rule_number, []).append((start, end))
                 if opens:
-                    rule = rules[rule_number]
+                    rule = rules[rule_number] or self._rule(rule_number)
                     reach = rule.near + rule.before
                     _add_window(windows, rule_number, start - reach // 2, end + reach)
             if action.hint is not None:
@@ -361,7 +344,8 @@ class Engine:
         document = Document(data)
         made: list[Candidate] = []
         for rule_number, spans in windows.items():
-            self._extract(rules[rule_number], data, spans, contexts.get(rule_number, ()), made, trace, view)
+            rule = self._rule(rule_number)
+            self._extract(rule, data, spans, contexts.get(rule_number, ()), made, trace, view)
         for scanner, its_hits in hits.items():
             made.extend(SCANNERS[scanner](document, its_hits))
         if tokens:
@@ -422,64 +406,53 @@ class Engine:
         What stands: the surest first, then the longest. Of one that overlaps a surer one, the rest stands if
         there is something in it.
         """
+        detectors = self._known
         held = [item for item in found if item.candidate.score >= min_score]
-        held.sort(
-            key=lambda item: (
-                -item.candidate.validated, -item.candidate.score, item.candidate.start - item.candidate.end,
-                item.candidate.start, item.candidate.detector,
-            )
-        )  # fmt: skip
+        if len(held) > 1:
+            held.sort(key=_rank)
         taken = _Spans()
         kept: list[_Found] = []
         told: set[tuple[str, int, int]] = set()
         for item in held:
             candidate = item.candidate
-            if self.detectors[candidate.detector].report_only:
-                key = (self.detectors[candidate.detector].type, candidate.start, candidate.end)
+            start, end = candidate.start, candidate.end
+            detector = detectors[candidate.detector]
+            if detector.report_only:
+                key = (detector.type, start, end)
                 if key not in told:
                     told.add(key)
                     kept.append(item)
-                continue
-            for start, end in taken.free(candidate.start, candidate.end):
-                if (start, end) != (candidate.start, candidate.end):
-                    start, end = _trimmed(data, start, end)
-                    if end - start < 2:
-                        continue
-                    item = _Found(candidate._replace(start=start, end=end), item.view)
-                taken.add(start, end)
+            elif taken.take(start, end):
                 kept.append(item)
+            else:
+                for low, high in taken.free(start, end):
+                    low, high = _trimmed(data, low, high)
+                    if high - low >= 2:
+                        taken.take(low, high)
+                        kept.append(_Found(candidate._replace(start=low, end=high), item.view))
         kept.extend(self._echoes(data, kept, taken))
-        kept.sort(key=lambda item: (item.candidate.start, item.candidate.end))
+        if len(kept) > 1:
+            kept.sort(key=_place)
         return kept
 
     def _echoes(self, data: bytes, kept: list[_Found], taken: _Spans) -> list[_Found]:
         """Other places of a found value: a number is as sensitive without the word that gave it away."""
         echoes: list[_Found] = []
         values: dict[bytes, _Found] = {}
+        detectors = self._known
         for item in kept:
-            candidate = item.candidate
-            value = data[candidate.start : candidate.end]
-            if (
-                len(value) >= MIN_ECHO
-                and len(values) < MAX_ECHOES
-                and not self.detectors[candidate.detector].report_only
-            ):
-                values.setdefault(value, item)
-        for value, item in values.items():
-            at = data.find(value)
+            start, end, detector = item.candidate[:3]
+            if end - start >= MIN_ECHO and not detectors[detector].report_only:
+                values.setdefault(data[start:end], item)
+        find = data.find
+        for value, item in islice(values.items(), MAX_ECHOES):
+            at = find(value)
             while at >= 0:
                 end = at + len(value)
-                if _stands_alone(data, at, end) and list(taken.free(at, end)) == [(at, end)]:
-                    taken.add(at, end)
-                    echoes.append(
-                        _Found(
-                            item.candidate._replace(
-                                start=at, end=end, reasons=("the same value was found elsewhere",)
-                            ),
-                            item.view,
-                        )
-                    )
-                at = data.find(value, end)
+                if at != item.candidate.start and _stands_alone(data, at, end) and taken.take(at, end):
+                    moved = item.candidate._replace(start=at, end=end, reasons=_ECHO)
+                    echoes.append(_Found(moved, item.view))
+                at = find(value, end)
         return echoes
 
     def _findings(self, data: bytes, kept: list[_Found]) -> tuple[Finding, ...]:
@@ -490,20 +463,47 @@ class Engine:
                 data, [place for item in kept for place in (item.candidate.start, item.candidate.end)]
             )
         made = []
-        for item in kept:
-            candidate = item.candidate
-            detector = self.detectors[candidate.detector]
-            start, end = candidate.start, candidate.end
+        for (start, end, identity, score, validated, reasons), view in kept:
+            detector = self._known[identity]
             if places is not None:
                 start, end = places[start], places[end]
             made.append(
                 Finding(
-                    detector=detector.id, type=detector.type, group=detector.group, start=start, end=end,
-                    score=round(candidate.score, 3), validated=candidate.validated, reasons=candidate.reasons,
-                    view=item.view, report_only=detector.report_only, letters=detector.letters,
+                    identity, detector.type, detector.group, start, end, round(score, 3), validated, reasons,
+                    view, detector.report_only, detector.letters,
                 )
             )  # fmt: skip
         return tuple(made)
+
+
+def _beside(
+    events: Sequence[tuple[int, int]], changed: Sequence[tuple[int, int]], data: bytes
+) -> list[tuple[int, int]]:
+    """
+    The events that an edit of a view may have something to do with: those near one, and those in lines with
+    columns, which may be the header over it.
+    """
+    kept: list[tuple[int, int]] = []
+    index = 0
+    line = (-1, -1)
+    in_columns = False
+    for event in events:
+        end = event[1]
+        while index < len(changed) - 1 and changed[index][1] + VIEW_REACH < end:
+            index += 1
+        low, high = changed[index]
+        if low - VIEW_REACH <= end <= high + VIEW_REACH:
+            kept.append(event)
+            continue
+        if not line[0] < end <= line[1]:
+            start = data.rfind(b"\n", max(0, end - VIEW_REACH), max(0, end - 1))
+            stop = data.find(b"\n", end, end + VIEW_REACH)
+            line = (start if start >= 0 else end - VIEW_REACH, stop if stop >= 0 else end + VIEW_REACH)
+            row = data[max(0, line[0]) : line[1]]
+            in_columns = any(row.count(mark) > 1 for mark in (b",", b"\t", b";", b"|", b"  "))
+        if in_columns:
+            kept.append(event)
+    return kept
 
 
 def _add_window(windows: dict[int, list[tuple[int, int]]], number: int, start: int, end: int) -> None:
@@ -524,6 +524,21 @@ def _near_word(start: int, end: int, words: Iterable[tuple[int, int]], near: int
         if first >= end and first - end <= near // 2:
             return True
     return False
+
+
+_WHOLE_VALUES = frozenset({"secret", "payment", "national_id", "tax_id"})
+"""Groups whose values are not a part of something longer."""
+_ECHO = ("the same value was found elsewhere",)
+
+
+def _rank(item: _Found) -> tuple[bool, float, int, int, str]:
+    """The surest first, then the longest."""
+    start, end, detector, score, validated, _ = item.candidate
+    return not validated, -score, start - end, start, detector
+
+
+def _place(item: _Found) -> tuple[int, int]:
+    return item.candidate[:2]
 
 
 _LETTER = bytes(
@@ -622,6 +637,16 @@ class _Spans:
         self._starts: list[int] = []
         self._ends: list[int] = []
 
+    def take(self, start: int, end: int) -> bool:
+        """Adds a span, where all of it is free."""
+        ends = self._ends
+        index = bisect_right(ends, start)
+        if index < len(ends) and self._starts[index] < end:
+            return False
+        self._starts.insert(index, start)
+        ends.insert(index, end)
+        return True
+
     def free(self, start: int, end: int) -> list[tuple[int, int]]:
         """The parts of a span that none of these covers."""
         index = bisect_right(self._ends, start)
@@ -635,12 +660,6 @@ class _Spans:
         if at < end:
             parts.append((at, end))
         return parts
-
-    def add(self, start: int, end: int) -> None:
-        """A span that is free."""
-        index = bisect_right(self._starts, start)
-        self._starts.insert(index, start)
-        self._ends.insert(index, end)
 
 
 def entropy_of(value: bytes) -> float:

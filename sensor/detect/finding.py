@@ -8,7 +8,6 @@ text that was given. Neither holds the text that was found: who wants it, slices
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 __all__ = ["Candidate", "Document", "Finding", "Hit", "Scanner", "Validator"]
@@ -29,8 +28,7 @@ class Candidate(NamedTuple):
     """Short fixed phrases; never a piece of the text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """A span of sensitive text."""
 
     detector: str

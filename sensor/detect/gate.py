@@ -43,11 +43,16 @@ class GateError(ValueError):
 
 
 STAGES: dict[str, str] = {
-    "digits": r"\d(?:[ ./-]?\d){8}",
-    "run": "[0-9A-Za-z]{20}",
+    "digits": r"\d(?:[ ./-]?\d){8}(?:\D|\z)",
+    "run": r"[0-9A-Za-z]{20}(?:[^0-9A-Za-z]|\z)",
 }
-"""Runs that ordinary text seldom holds; what can only match where one is waits for it (``staging``).
-(``[^0-9A-Za-z][0-9A-Za-z]{20}`` would fire once a run, at ten times the cost.)"""
+"""Runs that ordinary text seldom holds; what can only match where one is waits for it (``staging``). Each is
+told once, at its end. (``[^0-9A-Za-z][0-9A-Za-z]{20}``, at its beginning, costs ten times as much.)"""
+_OF_RUNS: dict[str, bytes] = {
+    "digits": b"0123456789 ./-",
+    "run": b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+}
+"""What a run is made of."""
 
 TEXTURES = ("prose", "code")
 """What a block of text looks like, by its share of signs that prose hardly has."""
@@ -60,7 +65,7 @@ MAX_CODE = 2 * BLOCK
 language a file is in shows at its beginning."""
 
 REACH = 256
-"""Bytes on each side of a run's event that are looked at; a match is no longer."""
+"""Bytes on each side of a run that are looked at; a match is no longer."""
 
 
 class Entry(NamedTuple):
@@ -129,8 +134,10 @@ class HyperGate:
         if runs:
             events = [event for event in events if event[0] < first]
             length = len(events)
-            for number, stage in enumerate(self._stages, start=first):
-                for low, high in _surroundings([end for run, end in runs if run == number], len(data)):
+            for number, (stage, made_of) in enumerate(
+                zip(self._stages, _OF_RUNS.values(), strict=True), start=first
+            ):
+                for low, high in _surroundings(data, [end for run, end in runs if run == number], made_of):
                     events += [(entry, end + low) for entry, end in stage.scan(data[low:high])]
         for texture, stretches in zip(self._textures, stretches_of(data), strict=True):
             for low, high in stretches:
@@ -178,12 +185,29 @@ def _by_end(event: tuple[int, int]) -> int:
     return event[1]
 
 
-def _surroundings(ends: Sequence[int], length: int) -> list[tuple[int, int]]:
-    """Stretches around the ends of runs, those that touch made one."""
+def _surroundings(data: bytes, ends: Sequence[int], made_of: bytes) -> list[tuple[int, int]]:
+    """Stretches around the runs that end there, those that touch made one."""
+    size = len(data)
     made: list[tuple[int, int]] = []
+    last = 0
     for end in ends:
-        _join(made, max(0, end - REACH), min(length, end + REACH))
+        low = max(0, _beginning(data, end - 1, made_of, last) - REACH)
+        if made and low <= last:
+            low = made.pop()[0]
+        last = min(size, end + REACH)
+        made.append((low, last))
     return made
+
+
+def _beginning(data: bytes, end: int, made_of: bytes, floor: int) -> int:
+    """Where the run begins that ends at ``end``; at or before ``floor`` where it begins no later."""
+    while end > floor:
+        low = max(0, end - REACH)
+        left = len(data[low:end].rstrip(made_of))
+        if left:
+            return low + left
+        end = low
+    return end
 
 
 def compile_gate(entries: Sequence[Entry]) -> bytes:

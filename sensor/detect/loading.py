@@ -5,18 +5,15 @@ Rule 1: texts in, values out, or ``ConfigError`` with a place. Nothing is opened
 Rule 2: what a file says wrongly is refused here: a pattern that RE2 does not take, an unknown validator, a
 class C detector without context words. What it claims (its examples) is tried by ``check_examples``.
 
-``dump`` and ``restore`` carry a set as JSON, which is read in a hundredth of the time.
+What was loaded is kept by ``keeping``: reading files takes a second.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
-
-import orjson
+from typing import NamedTuple
 
 from sensor.detect import patterns
 from sensor.detect.detector import (
@@ -30,14 +27,12 @@ from sensor.detect.detector import (
 )
 from sensor.detect.examples import ExampleProblem, read_example
 from sensor.detect.gate import TEXTURES
+from sensor.detect.keeping import FORM
 from sensor.detect.scanners import SCANNERS
 from sensor.detect.validators import VALIDATORS
 from sensor.yamldoc import Node, did_you_mean, parse_yaml
 
-__all__ = ["DetectorFile", "content_hash", "dump", "load", "restore"]
-
-FORM = 1
-"""Raised whenever what ``dump`` writes, or what loading makes of a text, changes."""
+__all__ = ["DetectorFile", "content_hash", "load"]
 
 MAX_WINDOW = 4096
 MAX_NEAR = 1024
@@ -291,64 +286,3 @@ def _examples(node: Node | None, identity: str, *, marked: bool) -> tuple[Exampl
             raise item.error("a text that must not match has no «…»")
         found.append(example)
     return tuple(found)
-
-
-# --- the compiled form --------------------------------------------------------------------------------
-
-
-def dump(detectors: DetectorSet) -> bytes:
-    """The set as JSON."""
-    return orjson.dumps(
-        {
-            "form": FORM,
-            "hash": detectors.hash,
-            "words": {name: list(words) for name, words in detectors.words.items()},
-            "detectors": [_to_json(detector) for detector in detectors.detectors],
-        }
-    )
-
-
-def _to_json(detector: Detector) -> dict[str, Any]:
-    made = {item.name: getattr(detector, item.name) for item in dataclasses.fields(detector)}
-    made["context"] = {
-        item.name: getattr(detector.context, item.name) for item in dataclasses.fields(Context)
-    }
-    for key in ("examples", "counter_examples"):
-        made[key] = [[example.text, example.spans] for example in made[key]]
-    return made
-
-
-def restore(raw: bytes) -> DetectorSet:
-    """
-    What ``dump`` wrote.
-
-    Raises ``ValueError`` for anything else; the caller makes it anew.
-    """
-    try:
-        made = orjson.loads(raw)
-        if made["form"] != FORM:
-            raise ValueError("another form")
-        return DetectorSet(
-            tuple(_from_json(item) for item in made["detectors"]),
-            {name: tuple(words) for name, words in made["words"].items()},
-            made["hash"],
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("not a dumped detector set") from error
-
-
-def _pairs(items: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
-    return tuple(tuple(item) for item in items)
-
-
-def _from_json(made: dict[str, Any]) -> Detector:
-    context = made["context"]
-    context["words"] = _pairs(context["words"])
-    made["context"] = Context(**context)
-    for key in ("gate", "words", "only_in"):
-        made[key] = _pairs(made[key])
-    for key in ("window", "validators", "countries", "languages", "false_positives"):
-        made[key] = tuple(made[key])
-    for key in ("examples", "counter_examples"):
-        made[key] = tuple(Example(text, _pairs(spans)) for text, spans in made[key])
-    return Detector(**made)

@@ -13,11 +13,12 @@ long, so that ``scan(redact(x))`` finds none of the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sensor.detect.detector import Detector
 from sensor.detect.engine import MIN_SCORE, Engine
 from sensor.detect.finding import Finding
+from sensor.detect.streams import StreamRedactor
 from sensor.detect.tokens import make_token
 
 __all__ = ["IRREVERSIBLE", "Redaction", "Redactor", "apply"]
@@ -61,7 +62,12 @@ def apply(text: str, findings: Iterable[Finding], make: Callable[[Finding, str],
 
 
 class Redactor:
-    """An engine with a tenant's key: texts in, redacted texts out. Keeps nothing of them."""
+    """
+    An engine with a tenant's key: texts in, redacted texts out. Keeps nothing of them.
+
+    One serves every conversation of a tenant, from any number of threads at once; what ``stream`` gives
+    belongs to one stream.
+    """
 
     def __init__(self, engine: Engine, key: bytes, tenant: str) -> None:
         self.engine = engine
@@ -82,7 +88,7 @@ class Redactor:
         if not findings:
             return Redaction(text, ())
         if documents:
-            findings = tuple(_without_overlap([replace(item, report_only=False) for item in findings]))
+            findings = tuple(_without_overlap([item._replace(report_only=False) for item in findings]))
         told = [finding for finding in findings if finding.report_only]
         spans = [finding for finding in findings if not finding.report_only]
         if not spans:
@@ -101,13 +107,27 @@ class Redactor:
         every = sorted([*told, *spans], key=lambda item: (item.start, item.end))
         return Redaction(clean, tuple(every), values)
 
-    def _maker(self, values: dict[str, str], places: list[int]) -> Callable[[Finding, str], str]:
+    def stream(
+        self,
+        values: dict[str, str],
+        *,
+        min_score: float = MIN_SCORE,
+        wanted: Callable[[Detector], bool] | None = None,
+    ) -> StreamRedactor:
+        """The same for a text that comes in pieces. ``values`` takes in the tokens that may be put back."""
+        return StreamRedactor(self.engine, self._maker(values), min_score=min_score, wanted=wanted)
+
+    def _maker(
+        self, values: dict[str, str], places: list[int] | None = None
+    ) -> Callable[[Finding, str], str]:
+        """What makes tokens; ``values`` takes in those that may be put back, ``places`` their lengths."""
         taken: dict[str, str] = {}
 
         def make(finding: Finding, value: str) -> str:
             secret = finding.group in IRREVERSIBLE
             token = make_token(self._key, self._tenant, finding.type, finding.letters, value, secret=secret)
-            places.append(len(token))
+            if places is not None:
+                places.append(len(token))
             if taken.setdefault(token, value) != value:
                 values.pop(token, None)
             elif not secret:
@@ -131,11 +151,20 @@ def _mapped_back(more: Sequence[Finding], spans: Sequence[Finding], lengths: Seq
         origin = finding.end
     stretches.append((at, 1 << 62, origin - at))
     found = []
+    # Both are in order and neither overlaps itself: one walk through both.
+    index = 0
     for finding in more:
-        for start, end, shift in stretches:
+        while stretches[index][1] <= finding.start:
+            index += 1
+        here = index
+        while stretches[here][0] < finding.end:
+            start, end, shift = stretches[here]
             low, high = max(start, finding.start), min(end, finding.end)
             if low < high:
-                found.append(replace(finding, start=low + shift, end=high + shift))
+                found.append(finding._replace(start=low + shift, end=high + shift))
+            if end >= finding.end:
+                break
+            here += 1
     return found
 
 
@@ -146,7 +175,7 @@ def _without_overlap(findings: Iterable[Finding]) -> list[Finding]:
         if kept and finding.start < kept[-1].end:
             last = kept[-1]
             surer = last if last.score >= finding.score else finding
-            kept[-1] = replace(surer, start=last.start, end=max(last.end, finding.end))
+            kept[-1] = surer._replace(start=last.start, end=max(last.end, finding.end))
         else:
             kept.append(finding)
     return kept

@@ -69,7 +69,7 @@ class StreamRestorer:
 
     def feed(self, piece: str) -> str:
         """The text that can no longer change."""
-        if not self._values:
+        if not self._values or (not self._held and _FIRST.search(piece) is None):
             return piece
         text = self._held + piece
         at = self._open_end(text)

@@ -97,16 +97,14 @@ def _walk(part: Part, state: _State, step: _Step) -> _State:
         case _:
             for _ in range(part.minimum):
                 state = _walk(part.part, state, step)
-            if part.maximum is None or part.maximum > part.minimum:
-                # More may come: what is sure is the worse of none and one more.
-                state = _worst([state, _optional(part.part, state, step)])
-            return state
+            if part.maximum == part.minimum:
+                return state
+            # More may come: what is sure is the worse of none, one more, and two.
+            once = _walk(part.part, state, step)
+            if part.maximum == part.minimum + 1:
+                return _worst([state, once])
+            return _worst([state, once, _walk(part.part, once, step)])
 
 
 def _worst(states: list[_State]) -> _State:
     return min(s[0] for s in states), min(s[1] for s in states), any(s[2] for s in states)
-
-
-def _optional(part: Part, state: _State, step: _Step) -> _State:
-    once = _walk(part, state, step)
-    return _worst([once, _walk(part, once, step)])

@@ -13,7 +13,7 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["clean", "decode", "declared", "guess", "is_text", "width_of"]
+__all__ = ["clean", "decode", "declared", "encoding_of", "guess", "is_text", "width_of"]
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -222,6 +222,11 @@ def decode(data: bytes, content_type: str | None = None) -> str:
         return clean(data.decode(told))
     except (UnicodeDecodeError, ValueError):
         return clean(data.decode(guess(data) if told == "utf-8" else told, "replace"))
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding of bytes, a mark at their beginning being one character of the text."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), None) or guess(data)
 
 
 def clean(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sensor.detect.finding import Candidate, Document, Scanner
-from sensor.detect.scanners.contact import SCANNERS
+from sensor.detect.scanners.contact import SCANNERS, phones
 from sensor.detect.scanners.contact.common import Made, edge, tail
 from sensor.detect.scanners.contact.labelled import RULES
 
@@ -31,7 +33,7 @@ def found(scanner: str, tag: str, case: str, least: float = 0.5) -> list[str]:
 
 
 TAGS: dict[str, tuple[str, ...]] = {
-    "card": ("grouped", "run", "digit", "column", "payment.card"),
+    "card": ("grouped", "run", "wide", "pieces", "digit", "column", "payment.card"),
     "iban": ("shape", "payment.iban"),
     "dates": ("column", "short", "date.birth"),
     "ages": ("old", "label"),
@@ -109,12 +111,31 @@ CARDS = (
     ("grouped", "pay 4111 1111 1111 1112¦", []),
     ("grouped", "pay 4111.1111.1111.1111¦.5", []),
     ("grouped", "0.4111.1111.1111.1111¦", []),
+    ("grouped", "4111 1111 1111 1112¦  4111 1111 1111 1111 1", []),
     ("run", '"4012888888881881"¦', ["4012888888881881"]),
     ("run", "n 4012888888881881¦ of a visa", ["4012888888881881"]),
     ("run", '"user_id": 4012888888881881¦,', []),
     ("run", "36227206271667¦", ["36227206271667"]),
     ("run", "4222222222222¦", ["4222222222222"]),
     ("run", "1234567890123456¦", []),
+    ("run", "4012888888881881¦.0", ["4012888888881881"]),
+    ("run", "4012888888881881¦.05", []),
+    ("wide", "x 4111  1111  1111  1111¦ y", ["4111  1111  1111  1111"]),
+    ("wide", "4111\t1111\t1111\t1111¦", ["4111\t1111\t1111\t1111"]),
+    ("wide", "4111\t1111\t1111\t1111¦\t1111", []),
+    ("wide", "4111  1111  1111  1112¦", []),
+    ("wide", "3782  822463  10005¦", ["3782  822463  10005"]),
+    ("pieces", '["4111", "1111", "1111", "1111"¦]', ['4111", "1111", "1111", "1111']),
+    ("pieces", '{"card": ["4111","1111","1111","1111"¦]}', ['4111","1111","1111","1111']),
+    ("pieces", '["3782","822463","10005"¦]', ['3782","822463","10005']),
+    ("pieces", '["2019","2020","2021","2022"¦]', []),
+    ("pieces", '["4111","1111","1111","1111"¦,"5"]', []),
+    ("run", "mi cartão 4012888888881881¦", ["4012888888881881"]),
+    ("run", "panel 4012888888881881¦", ["4012888888881881"]),
+    ("run", "Carte 4012888888881881¦", ["4012888888881881"]),
+    ("digit", "card 4¦012888888881881 and 4¦012888888881881", ["4012888888881881", "4012888888881881"]),
+    ("digit", "card 4¦012888888881881x", []),
+    ("column", "a,card¦\n1,4012888888881881.0", ["4012888888881881"]),
     ("run", "1234567890123,4012888888881881¦", ["4012888888881881"]),
     ("digit", "card no 4¦012 8888 8888 1881.", ["4012 8888 8888 1881"]),
     ("digit", "card 4¦012 8888 8888 1882", ["4012 8888 8888 1882"]),
@@ -263,6 +284,12 @@ PHONES = (
     ("plus", "(+34) 91 6¦03 74 67", ["(+34) 91 603 74 67"]),
     ("plus", "+ 49 30 12¦34567", ["+ 49 30 1234567"]),
     ("plus", "+999 1234¦5678", []),
+    ("strong", "tel 0¦30 12 (345)", ["030 12 (345"]),
+    ("strong", "tel 0¦30-12-3-4-5-6", ["030-12-3-4-5-6"]),
+    ("column", "a,phone¦\n1,12345\n2,1234567", ["1234567"]),
+    ("loose", "x 5551234567¦ y", []),
+    ("loose", "x 5551234567¦ 12 phone", []),
+    ("loose", "phone: 555-x 5551234567¦ y", ["5551234567"]),
     ("plus", "+49 30 12¦", []),
     ("plus", "+44 1111 1¦11111 1", []),
     ("plus", "+11 11 11 1¦1 11 1", []),
@@ -373,11 +400,17 @@ DATES = (
     ("date.birth", "született¦ 1985. március 12.", ["1985. március 12."]),
     ("date.birth", "born¦: 19850312", ["19850312"]),
     ("date.birth", "born¦ 1985 03 12", ["1985 03 12"]),
-    ("date.birth", "born¦ in 1985", ["1985"]),
+    # A year alone is somebody's where a field says so.
+    ("date.birth", "born¦ in 1985", []),
+    ("date.birth", "He was born¦ 1985 there", []),
+    ("date.birth", "Jane (born¦ 1985)", ["1985"]),
+    ("date.birth", "birth¦: 1985", ["1985"]),
+    ("date.birth", "birth¦：1985", ["1985"]),
+    ("date.birth", "birth year¦ is 1985", ["1985"]),
     ("date.birth", "born¦ in May 1985", ["May 1985"]),
     ("date.birth", "birthday¦ is 9 September", ["9 September"]),
     ("date.birth", "birthday¦ is September 9", ["September 9"]),
-    ("date.birth", "born¦ in the year 1985 of peace", ["1985"]),
+    ("date.birth", "born¦ in the year 1985 of peace", []),
     ("date.birth", "born¦\n\n1985-03-12", []),
     ("date.birth", "born¦ of some very long story that has 1985", []),
     ("date.birth", "a,date of birth¦\n1,1985-03-12", ["1985-03-12"]),
@@ -385,6 +418,9 @@ DATES = (
     ("date.birth", "1985 born¦", []),
     ("date.birth", "born¦ a1985-03-12b", []),
     ("date.birth", "born¦ 42 apples", []),
+    ("date.birth", "born¦ x born¦ y born¦ on 12/05/1985", ["12/05/1985"]),
+    ("date.birth", "12/05/1985 born¦ and born¦ 1 and 2 and 3", ["12/05/1985"]),
+    ("date.birth", "name,birth¦ date¦\nx,12/05/1985", ["12/05/1985"]),
     ("short", "geb. 0¦1.02.70", ["01.02.70"]),
     ("short", "DOB: May 1¦8, 1996", ["May 18, 1996"]),
     ("short", "xyz 0¦1.02.70", ["01.02.70"]),
@@ -407,6 +443,13 @@ AGES = (
     ("old", "she is old¦", []),
     ("label", '"age": 4¦2', ["42"]),
     ("label", "age: 4¦2%", []),
+    ("label", "age = 3¦0s", []),
+    ("label", "log_rotation_age = 7¦", []),
+    ("label", "user_age = 3¦1", ["31"]),
+    ("old", "I am 34 years old¦", ["34 years old"]),
+    ("old", "мне 34 года¦", ["34 года"]),
+    ("old", "это 34 года¦ назад", []),
+    ("old", "I amble 34 years old¦ roads", []),
     ("label", "age: 9¦99", []),
     ("old", "il a 35 ans¦", ["35 ans"]),
 )  # fmt: skip
@@ -437,6 +480,18 @@ LABELLED = (
     ("money.salary", "salary¦ rose", []),
     ("contact.gender", "Gender¦: female", ["female"]),
     ("contact.gender", "gender¦: string", []),
+    ("contact.gender", "id,gender¦,score\n1,male,2", []),
+    ("contact.gender", "id,name,gender¦\n1,J,male", ["male"]),
+    ("contact.gender", "gender¦,birth date\nmale,x\n", ["male"]),
+    ("network.device_id", "serial number¦ C02XK1ABJGH5", ["C02XK1ABJGH5"]),
+    ("network.device_id", "certificate serial number¦: C02XK1ABJGH5", []),
+    ("network.device_id", "certificate, device id¦: C02XK1ABJGH5", ["C02XK1ABJGH5"]),
+    ("network.ssid", "wifi network¦ a network of friends.", []),
+    ("network.ssid", "SSID¦: Home-5G", ["Home-5G"]),
+    ("payment.account", "a,account¦ number¦\n1,12345678", ["12345678"]),
+    ("payment.account", "account¦ no digits", []),
+    ("money.salary", "salary¦ 1 of them and more", []),
+    ("money.salary", "salary¦ of the 1 who has $ 85,000", []),
     ("contact.customer_id", "customer id¦ C-88213", ["C-88213"]),
     ("contact.customer_id", "customer id¦\nC-88213", ["C-88213"]),
     ("payment.invoice", "invoice number¦", []),
@@ -449,3 +504,44 @@ LABELLED = (
 @pytest.mark.parametrize(("tag", "case", "values"), LABELLED)
 def test_values_behind_their_names(tag: str, case: str, values: list[str]) -> None:
     assert found("labelled", tag, case) == values
+
+
+def test_the_library_is_asked_for_so_many_numbers_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of nothing but numbers that only a proof tells costs a bounded number of proofs."""
+    asked = []
+    monkeypatch.setattr(phones, "MAX_QUESTIONS", 3)
+    monkeypatch.setattr(phones, "phone_valid", lambda value: asked.append(value) or True)
+    text = b"004915112345678 " * 9
+    hits = [("zz", at + 11) for at in range(0, len(text), 16)]
+    assert len(list(SCANNERS["phones"](Document(text), hits))) == 3
+    assert len(asked) == 3
+
+
+HEAVY = (
+    ("dates", "date.birth", b"born "),
+    ("dates", "date.birth", b"born 1 "),
+    ("labelled", "money.salary", b"salary "),
+    ("labelled", "money.salary", b"salary,x\n"),
+    ("ip", "v4", b" 1.2.3.4"),
+    ("phones", "loose", b" 5551234567"),
+    ("ages", "old", b" 34 ans"),
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("scanner", "tag", "word"), HEAVY)
+def test_repeated_trigger_words_cost_in_proportion(scanner: str, tag: str, word: bytes) -> None:
+    """Four times the words take no more than some six times the time: the work is linear."""
+
+    def cost(count: int) -> float:
+        end = len(word) if word[:1] == b" " else len(word.rstrip(b" \n").split(b" ")[0].split(b",")[0])
+        hits = [(tag, at * len(word) + end) for at in range(count)]
+        best = 9.0
+        for _ in range(3):
+            document = Document(word * count)
+            start = time.process_time()
+            list(SCANNERS[scanner](document, hits))
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert cost(8000) < 8 * cost(2000) + 0.01

@@ -88,12 +88,47 @@ def test_of_national_numbers_it_cannot_say() -> None:
     assert VALIDATORS["phone"]("030 1234567") is None
 
 
-def test_the_library_is_asked_for_regions() -> None:
+def test_the_library_is_asked_for_what_no_table_tells() -> None:
     contact.warm()
     assert phone_valid("+493012345678")
-    assert phone_valid("030 12345678", ["US", "DE"])
-    assert not phone_valid("12", ["DE"]) and not phone_valid("+12", ["DE"])
-    assert not phone_valid("x", ["DE"])
+    assert not phone_valid("+12") and not phone_valid("x") and not phone_valid("")
+
+
+@pytest.mark.parametrize(
+    ("number", "holds"),
+    [
+        ("02079460958", True),
+        ("0612345678", True),
+        ("0791234567", True),
+        ("0000000000", False),
+        ("12079460958", False),
+        ("0612", False),
+        ("06123456789012", False),
+        ("0151234567x", False),
+    ],
+)
+def test_national_numbers_are_told_by_the_plans_of_their_regions(number: str, holds: bool) -> None:
+    assert contact.phone_national(number) is holds
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("db01.prod.corp", None), ("wiki.acme.internal", None), ("db-1.internal", None),
+        ("DC01.corp.local", None),
+        ("self.internal", False), ("torch.internal", False), ("com.sun.internal", False),
+        ("fooBar.x.internal", False),
+        ("kubernetes.default.svc.cluster.local", False), ("svc.cluster.local", False),
+        ("pay.prod.svc.cluster.local", None),
+    ],
+)  # fmt: skip
+def test_attributes_and_packages_are_no_hosts(name: str, holds: bool | None) -> None:
+    assert VALIDATORS["internal_host"](name) is holds
+
+
+@pytest.mark.parametrize("value", ["1.2.3", "1.2.3.256", "01.2.3.4", "1.2.3.4.5", "", "1.2.3.x"])
+def test_what_is_no_address_has_no_score(value: str) -> None:
+    assert ip_score(value) is None
 
 
 def test_every_calling_code_of_the_library_is_known() -> None:

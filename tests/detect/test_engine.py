@@ -53,7 +53,7 @@ def detectors() -> DetectorSet:
 def table(detectors):
     """Without the views' own expressions, which take seconds to compile; views have tests of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sensor.detect.engine.GATES", ())
+        patch.setattr("sensor.detect.views.GATES", ())
         return build_table(detectors)
 
 
@@ -264,7 +264,7 @@ def test_a_word_of_several_lists_does_everything_that_they_say():
     )
     made = load([DetectorFile("x.yaml", text, "x.yaml"), DetectorFile("data/n.txt", "Ada\n", "n.txt")])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sensor.detect.engine.GATES", ())
+        patch.setattr("sensor.detect.views.GATES", ())
         table = build_table(made)
         engine = Engine(made, table=table)
     at = [entry.expression for entry in table.entries].index("Ada")
@@ -283,13 +283,14 @@ class Turned:
 
     def __init__(self, data):
         self.data = data
+        self.changed = [(0, len(data))]
 
     def span(self, start, end):
         return (0, len(self.data)) if end > start else (0, 0)
 
 
 def test_a_view_is_scanned_once_and_tells_no_labels(detectors, monkeypatch):
-    monkeypatch.setattr("sensor.detect.engine.GATES", (("turn", "turn me"),))
+    monkeypatch.setattr("sensor.detect.views.GATES", (("turn", "turn me"),))
 
     def views(data, hints):
         assert "turn" in hints
@@ -297,7 +298,7 @@ def test_a_view_is_scanned_once_and_tells_no_labels(detectors, monkeypatch):
         yield Turned(b"TOP SECRET kk_abcd1234 turn me")
         yield Turned(data)
 
-    monkeypatch.setattr("sensor.detect.engine.views", views)
+    monkeypatch.setattr("sensor.detect.views.views", views)
     engine = Engine(detectors)
     made = engine.scan("turn me")
     assert [(finding.type, finding.view, finding.score) for finding in made] == [("key", "turned", 0.873)]
@@ -314,7 +315,7 @@ def test_two_detectors_of_one_label_tell_it_once():
     )
     made = load([DetectorFile("x.yaml", text, "x.yaml")])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sensor.detect.engine.GATES", ())
+        patch.setattr("sensor.detect.views.GATES", ())
         engine = Engine(made)
     assert found(engine, "ABC") == [("label", "ABC")]
 
@@ -329,7 +330,7 @@ def test_what_is_left_of_a_covered_finding_has_something_in_it():
     )
     made = load([DetectorFile("x.yaml", text, "x.yaml")])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sensor.detect.engine.GATES", ())
+        patch.setattr("sensor.detect.views.GATES", ())
         engine = Engine(made)
     assert found(engine, "--core, ") == [("inner", "core")]
     assert found(engine, "ab core cd") == [("inner", "core")]

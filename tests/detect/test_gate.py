@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sensor.detect import gate as gates
 from sensor.detect import patterns
@@ -116,11 +120,54 @@ def test_some_entries_wait_for_prose_code_or_a_rare_run(textured, text, numbers)
             assert data[end - 1 : end].isalnum()
 
 
+STAGED = [
+    Entry(r"tok[0-9a-f]{20}"), Entry(r"[0-9a-z]{20}x"), Entry(r"\b\d{4}-\d{4}-\d{4}\b"), Entry(r"\d{9}4"),
+    Entry(r"[A-Z]{2}\d{2}[ -]?\d{4}[ -]?\d{4}[ -]?\d{2}"),
+]  # fmt: skip
+PIECES = [
+    "tok", "x", "a1b2", "0123456789abcdef" * 2, "z" * 300, "9" * 300, "1234", "-", " ", ". ", "\n", "é",
+    "123456789", "4", "DE12 1234 1234 12", "tok0123456789abcdef01234",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def staged():
+    assert all(stage_of(entry.expression) for entry in STAGED)
+    return open_gate(STAGED, compile_gate(STAGED))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=24))
+def test_what_waits_for_a_run_is_told_wherever_the_run_ends(staged, pieces):
+    data = "".join(pieces).encode()
+    told = set(staged.scan(data))
+    for number, entry in enumerate(STAGED):
+        for found in re.finditer(entry.expression.encode(), data):
+            assert (number, found.end()) in told
+
+
+def test_a_stretch_of_many_runs_is_walked_once():
+    class Walked(bytes):
+        read = 0
+
+        def __getitem__(self, key):
+            assert isinstance(key, slice)
+            part = bytes.__getitem__(self, key)
+            Walked.read += len(part)
+            return part
+
+    data = Walked(b"123456789 " * 2_000)
+    ends = list(range(10, len(data), 10))
+    assert gates._surroundings(data, ends, b"0123456789 ./-") == [(0, len(data))]
+    assert Walked.read <= 2 * len(data) + gates.REACH
+
+
 @pytest.mark.parametrize(
     ("expression", "stage"),
     [
         (r"\b\d{3}-\d{3}-\d{4}\b", "digits"), (r"\d{9}", "digits"), (r"\d{8}", None), (r"\d{4}--\d{5}", None),
         (r"(?:\d{9}|\d{10}a)", "digits"), (r"(?:\d{9}|abc)", None), (r"\d{3}(?:-\d{3}){2}", "digits"),
+        (r"\d{3}[ -]?\d{3}[ -]?\d{3}", "digits"),
+        (r"\d{3}[ -]{0,2}\d{6}", None),
         (r"\d{9}x{0,500}", None), (r"\d{9}a*", None), (r"[0-9a-f]{20}", "run"), (r"x_[0-9a-f]{19}", None),
         (r"(?i)key [a-z]{20,40}", "run"), (r"[a-z]{10}(?:[0-9]{10})?", None),
         ("(?=a)", None), ("", None), (r"(?:|\d{9})", None),

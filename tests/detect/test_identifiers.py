@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 import signatures
 from sensor.detect.finding import Document
 from sensor.detect.scanners.identifiers import KINDS, SCANNERS
-from sensor.detect.scanners.identifiers.kinds import LOOSE, finder_of, shape_to_expression
+from sensor.detect.scanners.identifiers.kinds import LOOSE, finder_of, lead_of, shape_to_expression
+from sensor.detect.scanners.identifiers.loose import loose_values
+from sensor.detect.scanners.identifiers.place import Window
 from sensor.detect.scanners.identifiers.proofs import PROOFS, prove
-from sensor.detect.scanners.identifiers.reading import Window, loose_values
 from sensor.detect.validators.national import VALIDATORS
 
 SSN, PLATE, PASSPORT = "national_id.us_ssn", "vehicle.plate", "travel.passport"
@@ -167,7 +168,7 @@ def test_one_table_is_not_read_for_ever():
     """A header line of nothing but the same word is read for a stated number of columns."""
     data = (",".join(["ssn"] * 200) + "\n" + ",".join(["536-22-8726"] * 200) + "\n").encode()
     hits = [(SSN, place.end()) for place in re.finditer(b"ssn", data)]
-    assert 64 <= len({item.start for item in SCANNERS["identifier"](Document(data), hits)}) < 80
+    assert 32 <= len({item.start for item in SCANNERS["identifier"](Document(data), hits)}) < 48
     alone = b"ssn\n536-22-8726\n"
     many = [(tag, 3) for tag in sorted(KINDS)]
     assert {item.start for item in SCANNERS["identifier"](Document(alone), many)} == {4}
@@ -281,3 +282,152 @@ def test_any_bytes_may_stand_around_a_hit(data, end):
         Document(data), [(PLATE, min(end, len(data))), (SSN, min(end, len(data)))]
     ):
         assert 0 <= item.start < item.end <= len(data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "License: CC0-1.0",
+        '"license": "CC0-1.0"',
+        "License: W3C-20150513",
+        "License: LZMA-SDK-9.22",
+        "License: MPL 1.1/GPL 2.0/LGPL 2.1",
+        "License: Unicode-DFS-2016",
+    ],
+)
+def test_a_licence_of_software_is_no_driving_licence(text):
+    assert found(text, text[text.lower().index("license") :][:7], "vehicle.licence") == []
+
+
+def test_a_driving_licence_is_one():
+    assert found("License: D123-4567", "License", "vehicle.licence") == ["D123-4567"]
+
+
+def test_a_country_goes_before_any_country_in_a_column():
+    """Where a value has the shape of its country, it is not told as one of any country too."""
+    data = b"ssn,n\n536-22-8726,1\n44051401359,2\n"
+    hits = [("national_id.any", 3), (SSN, 3)]
+    told = [(item.detector, item.start) for item in SCANNERS["identifier"](Document(data), hits)]
+    assert (SSN, 6) in told and ("national_id.any", 6) not in told
+    assert ("national_id.any", 20) in told
+
+
+def test_in_a_crowd_each_word_speaks_to_the_next():
+    """Thousands of words in a text: values beside them are found, and little more is read."""
+    data = ("ssn 536-22-8726; " * 600).encode()
+    hits = [(SSN, place.end()) for place in re.finditer(b"ssn", data)]
+    assert len({item.start for item in SCANNERS["identifier"](Document(data), hits)}) == 600
+    bare = b"ssn 1, " * 600
+    hits = [(SSN, place.end()) for place in re.finditer(b"ssn", bare)]
+    assert not list(SCANNERS["identifier"](Document(bare), hits))
+
+
+def test_not_all_values_of_any_country_are_proven(monkeypatch):
+    """Proofs are many and slow: a text gets so many of them."""
+    monkeypatch.setattr("sensor.detect.scanners.identifiers.reading.MAX_PROVEN", 1)
+    data = b"id,n\n44051401359,1\n44051401359,1\n2404656296,2\n"
+    told = list(SCANNERS["identifier"](Document(data), [("national_id.any", 2)]))
+    assert [item.validated for item in told] == [True, True, False]
+
+
+def test_a_list_behind_two_words_is_read_once():
+    data = b"ssn: of the ssn: 536-22-8726, 536-22-8727"
+    told = [item.start for item in SCANNERS["identifier"](Document(data), [(SSN, 3), (SSN, 15)])]
+    assert told.count(30) == 1
+
+
+def test_values_far_off_are_few():
+    """More of its shape than are looked at."""
+    text = "CPF of 2 people, one: " + "390.533.447-06; " * 6
+    assert found(text, "CPF", "national_id.br_cpf") == []
+
+
+def test_empty_cells_do_not_go_on_for_ever():
+    rows = "x,\n"
+    assert found("n,ssn\n" + rows * 60 + "x,536-22-8726\n", "ssn", SSN) == ["536-22-8726"]
+    assert found("n,ssn\n" + rows * 70 + "x,536-22-8726\n", "ssn", SSN) == []
+
+
+@pytest.mark.parametrize("tag", sorted(KINDS))
+def test_a_value_begins_near_its_first_digit(tag):
+    """What ``lead_of`` says of a kind holds for its shapes."""
+    finder = finder_of(KINDS[tag])
+    shapes = KINDS[tag].shapes.split("|") if KINDS[tag].shapes else []
+    for shape in shapes:
+        value = re.sub(r"\([^)]*\)", "", shape).replace("#", "7").replace("@", "K").replace("*", "7")
+        match = finder.fullmatch(value)
+        digit = re.search("[0-9]", value)
+        assert match is not None and (digit.start() if digit else 0) <= lead_of(KINDS[tag])
+
+
+@given(
+    st.sampled_from(sorted(PROOFS)),
+    st.integers(6, 18).flatmap(lambda n: st.text("0123456789", min_size=n, max_size=n)),
+)
+def test_checks_with_letters_refuse_digits(family, value):
+    """Leaving out the checks that ask for a letter changes nothing for a value of digits."""
+    checks = [name for table in PROOFS[family] for name in table.get(len(value), ())]
+    assert prove(family, value) == any(VALIDATORS[name](value) is True for name in checks)
+
+
+MORE_COLUMNS = [
+    ("a  ssn\nx  y  z\n", []),
+    ('n,"ssn\n1,"536-22-8726\n', ["536-22-8726"]),
+    ("  name   ssn  \n  A      536-22-8726  \n", ["536-22-8726"]),
+    ('"n, m",ssn\n"A, B",536-22-8726\n', ["536-22-8726"]),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), MORE_COLUMNS, ids=lambda value: str(value)[:40])
+def test_down_a_column_with_quotes_and_blanks(text, values):
+    assert found(text, "ssn", SSN) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id: X1234567, X1234568",
+        "id of the man with many things to say 44051401359",
+        "X1234567 is my id",
+        "44051401359 is my id",
+        "id: 12-ABC-1, 京都 300 あ 12-34",
+        "id, 京都 300 あ 12-34 and 5",
+        "id for those who are born later or in another land entirely than this: 京都 300 あ 12-34",
+        "id " + "a" * 60 + " 44051401359",
+        "id WORD ABC 1 2 3 4 5",
+        "id 1 AB",
+        "id,n\n44051401359,1\n",
+    ],
+)
+def test_one_word_may_speak_for_every_kind(text):
+    """What is read around it is read once for all; each kind alone finds no more than all together."""
+    data = text.encode()
+    ends = [place.end() for place in re.finditer(b"id", data)]
+    together = {
+        (item.start, item.end)
+        for item in SCANNERS["identifier"](
+            Document(data), [(tag, end) for end in ends for tag in sorted(KINDS)]
+        )
+    }
+    alone = {
+        (item.start, item.end)
+        for tag in KINDS
+        for item in SCANNERS["identifier"](Document(data), [(tag, end) for end in ends])
+    }
+    assert together <= alone
+
+
+def test_cells_may_hold_any_bytes():
+    data = b"ssn,n\n\xff12345678,1\n"
+    assert not list(SCANNERS["identifier"](Document(data), [(SSN, 3)]))
+
+
+def test_lists_end():
+    assert found("MRN 00123, " + "x" * 40, "MRN", "health.mrn") == ["00123"]
+    assert found("MRN 00123, 00124 and then some more words", "MRN", "health.mrn") == ["00123"]
+    assert found("SSN 536-22-8726 belongs to somebody who lives in town", "SSN", SSN) == ["536-22-8726"]
+
+
+def test_small_things():
+    assert not list(loose_values("ABCDE1", "record"))
+    assert not prove("tax", "1" * 30)

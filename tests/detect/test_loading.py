@@ -1,4 +1,4 @@
-"""Detector files: what is read, what is refused and with which place, and the form in which it is kept."""
+"""Detector files: what is read, what is refused and with which place, and what their digest is of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensor.detect.examples import ALPHABETS, ExampleProblem, expand, read_example
-from sensor.detect.loading import DetectorFile, content_hash, dump, load, restore
+from sensor.detect.loading import DetectorFile, content_hash, load
 from sensor.errors import ConfigError
 
 GATED = "  gate: [abc]\n  pattern: abc\n"
@@ -127,23 +127,6 @@ def test_what_is_wrong_is_refused_with_its_place(text, said):
         read(text)
     assert said in str(error.value)
     assert str(error.value).startswith("x.yaml:")
-
-
-def test_what_was_dumped_is_restored():
-    made = read(
-        HEAD + "  gate: [abc]\n  words: {a: data/a.txt}\n  pattern: abc\n  match: ['«abc»']\n  nomatch: [x]\n"
-        "  context: {words: {en: [word]}}\n",
-        words={"data/a.txt": "Ada\n"},
-    )
-    assert restore(dump(made)) == made
-
-
-@pytest.mark.parametrize(
-    "raw", [b"", b"[]", b"{}", b'{"form": 0}', b'{"form": 1, "detectors": [{}], "words": {}, "hash": ""}']
-)
-def test_anything_else_is_not_restored(raw):
-    with pytest.raises(ValueError):
-        restore(raw)
 
 
 def test_the_hash_is_of_names_and_texts():

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensor.detect.engine import Engine
+from sensor.detect.finding import Finding
 from sensor.detect.loading import DetectorFile, load
-from sensor.detect.redaction import Redaction, Redactor, apply
+from sensor.detect.redaction import Redaction, Redactor, _mapped_back, apply
 from sensor.detect.restoring import restore
-from sensor.detect.streams import CONTEXT, MAX_KEY, REDACT_HOLD, StreamRedactor
+from sensor.detect.streams import CONTEXT, KEPT, MAX_KEY, REDACT_HOLD, StreamRedactor
 from sensor.detect.tokens import TOKEN
 
 KEY = bytes(range(32))
@@ -37,7 +38,7 @@ detectors:
 def engine():
     """Without the views' own expressions, which take seconds to compile; views have tests of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sensor.detect.engine.GATES", ())
+        patch.setattr("sensor.detect.views.GATES", ())
         return Engine(load([DetectorFile("x.yaml", DETECTORS, "x.yaml")]))
 
 
@@ -83,6 +84,68 @@ def test_what_shows_after_redaction_is_replaced_too(redactor):
     made = redactor.redact("4111 1111 1111 1111 shy end")
     assert " shy" not in made.text
     assert restore(made.text, made.restorable) == "4111 1111 1111 1111 shy end"
+
+
+def _slowly_mapped_back(more, spans, lengths):
+    """Every finding against every stretch of text between two tokens."""
+    stretches, at, origin = [], 0, 0
+    for finding, length in zip(spans, lengths, strict=True):
+        stretches.append((at, at + finding.start - origin, origin - at))
+        at += finding.start - origin + length
+        origin = finding.end
+    stretches.append((at, 1 << 62, origin - at))
+    return [
+        (max(start, finding.start) + shift, min(end, finding.end) + shift)
+        for finding in more
+        for start, end, shift in stretches
+        if max(start, finding.start) < min(end, finding.end)
+    ]
+
+
+def _spans(edges):
+    places = sorted(set(edges))
+    return [
+        Finding(
+            detector="x", type="x", group="x", start=start, end=end, score=1.0, validated=False, reasons=()
+        )
+        for start, end in zip(places[::2], places[1::2], strict=False)
+    ]
+
+
+@given(
+    st.lists(st.integers(0, 120), max_size=30), st.lists(st.integers(0, 160), max_size=30), st.integers(0, 9)
+)
+def test_findings_are_mapped_back_as_one_by_one(edges, others, length):
+    spans, more = _spans(edges), _spans(others)
+    lengths = [length] * len(spans)
+    found = [(finding.start, finding.end) for finding in _mapped_back(more, spans, lengths)]
+    assert found == _slowly_mapped_back(more, spans, lengths)
+
+
+def test_between_tokens_that_touch_there_is_nothing_to_map_to():
+    spans = [*_spans([0, 2]), *_spans([2, 4])]
+    (found,) = _mapped_back(_spans([0, 10]), spans, [3, 3])
+    assert (found.start, found.end) == (4, 8)
+
+
+def test_findings_are_mapped_back_in_one_walk():
+    """Each place is compared a few times, whatever their number."""
+
+    class Place(int):
+        compared = 0
+
+        def __gt__(self, other):
+            Place.compared += 1
+            return int(self) > other
+
+        def __ge__(self, other):
+            Place.compared += 1
+            return int(self) >= other
+
+    spans = _spans(range(4_000))
+    more = [item._replace(start=Place(item.start), end=Place(item.end)) for item in _spans(range(1, 4_001))]
+    assert len(_mapped_back(more, spans, [0] * len(spans))) > 1_000
+    assert 0 < Place.compared < 20 * len(spans)
 
 
 def test_two_values_that_share_a_token_are_not_put_back(engine, monkeypatch):
@@ -205,8 +268,8 @@ def test_plain_words_are_held_only_to_the_last_one(engine):
 def test_a_run_that_never_ends_is_let_go_at_the_bound(engine):
     stream = StreamRedactor(engine, lambda finding, value: "*")
     out = stream.feed("x" * 3_000)
-    assert len(out) == 3_000 - REDACT_HOLD
-    assert stream.held == REDACT_HOLD
+    assert len(out) == 3_000 - KEPT
+    assert stream.held == KEPT < REDACT_HOLD
 
 
 def test_the_word_that_names_a_value_may_be_gone_already(engine):
@@ -302,7 +365,7 @@ detectors:
 @pytest.mark.parametrize("size", [3, 100, 5_000])
 def test_of_a_secret_that_is_longer_than_may_be_held_nothing_goes_out(size):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sensor.detect.engine.GATES", ())
+        patch.setattr("sensor.detect.views.GATES", ())
         long_engine = Engine(load([DetectorFile("x.yaml", LONG, "x.yaml")]))
     text = "use LL_" + "0123456789abcdef" * 60 + " and go on with it"
     out = in_pieces(long_engine, text, [size] * 400)

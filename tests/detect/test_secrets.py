@@ -5,6 +5,7 @@ What tells a secret from text that looks like one: words, placeholders, checksum
 from __future__ import annotations
 
 import base64
+import math
 import random
 import string
 import zlib
@@ -41,6 +42,14 @@ def test_identifiers_are_words(value: str) -> None:
 def test_no_letters_no_words() -> None:
     assert checks.word_share("----") == 0.0
     assert checks.entropy("") == 0.0
+
+
+def test_bits_of_short_and_long_values() -> None:
+    """What a table holds for values up to 511 characters is the formula's; longer ones are worked out."""
+    for value in ("ab", "aab", "abcabcab" * 3, "abc" * 400, "é" * 3 + "x"):
+        bits = -sum(p * math.log2(p) for p in (value.count(c) / len(value) for c in set(value)))
+        assert checks.entropy(value) == pytest.approx(bits)
+    assert not checks.is_random("aB3" * 400)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from sensor.detect.loading import DetectorFile, load
 from sensor.detect.scanners.secrets import SCANNERS
 from sensor.detect.scanners.secrets.judge import Style, judge_key, judge_password, judge_secret
 from sensor.detect.scanners.secrets.spans import whole
+from sensor.detect.scanners.secrets.tables import MAX_COLUMNS
 
 FOLDER = Path(signatures.__file__).parent / "detectors" / "secret"
 
@@ -105,6 +107,26 @@ la contraseña es «Gato2026!»
 пароль от почты «M@dr1d2021»
 我的密码是«Zx9kqq12»
 密码：«Zx9kqq12»
+user,password¶bob,«hunter2!x»¶ann,«Sommer2026»
+id;login;password;mail¶1;bob;«Zx9kqq12»;b@x¶2;ann;«sunf1ower»;a@x
+| User | Password |¶|------|----------|¶| bob | «hunter2!x» |¶| ann | **`«Zx9kqq12»`** |
+"user","password"¶"bob","«hunter2!x»"
+name,user_password,role¶bob,«91827364»,admin
+Password:¶«hunter2!x»
+Username: bob¶Password:¶«Zx9kqq12»¶
+Password¶«Zx9-kqq!12»
+**Password:**¶¶`«Zx9kqq12»`
+Hasło:¶«Zx9kqq12»
+Hasło: «xKqvZrWpM»
+hasło do wifi to «Kotek2026!»
+_«ghp_{{b62:36}}»_
+x«ghp_{{b62:36}}»
+_«xoxb-123456789012-1234567890123-{{b62:24}}»_
+_«sk_live_{{b62:24}}»_
+{'kty': 'EC', 'crv': 'P-256', 'd': '«{{b64url:43}}»'}
+{\"kty\":\"EC\",\"d\":\"«{{b64url:43}}»\"}
+{"n":"{{b64url:342}}","d":"«{{b64url:342}}»","p":"«{{b64url:171}}»","q":"«{{b64url:171}}»","kty":"RSA"}
+key = br"«Ab3{{b62:29}}»"
 {{upper:0}}curl -u svc:«!fiore1x» https://example.com
 curl --user "svc:«Zx9kqq12»" https://example.com
 requests.get(url, auth=("svc", "«Zx9kqq12»"))
@@ -182,6 +204,45 @@ password = "new_password_2"
 password = "utf-8"
 password = "************"
 password = a[0]
+password: typing.Optional[bytes]
+password: t.Optional[t.Union[str, bytes]]
+    password: "Optional[str]" = None
+def login(user: str, password: typing.Optional[bytes], timeout: int) -> None
+    pub password: Option<String>,
+    pub password: std::string::String,
+password: str|None
+const char *password;
+char password[64];
+  password: varchar(64)
+password_encryption = scram-sha-256
+password: SCRAM-SHA-512
+host all all 0.0.0.0/0 password scram-sha-256
+password: caching_sha2_password
+password = "hmac-sha256"
+Password: chacha20-poly1305
+Hasło musi mieć co najmniej 8 znaków.
+Nie pamiętasz hasła? Hasło zresetujesz w Panelu.
+Hasło nie może być takie samo jak login123 lub e-mail.
+Kennwort muss 12-stellig sein
+mot de passe oublié ? Cliquez-ici
+Mi contraseña es incorrecta
+A jelszó legalább 8karakter
+şifre: zorunlu
+password:¶  required: true
+password:¶  secretKeyRef:
+Password:¶Username:
+if not password:¶    return1()
+x = f(1, 2, 3, password:¶Zx9kqq12
+Password¶Confirm-password
+"password":¶  "string"
+| option | password |¶|---|---|¶| a | required |¶| b | of this 1 |
+field,password,type¶a,string,required¶b,optional,none
+username,password¶<user>,<password>
+a,b,c,d,e,f 1 password
+{"d": "{{b64url:43}}"}, {"kty": "EC"}
+{"kty":"EC","d":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
+key number: 1abcdefgh2x
+The raw API is provided in `pypdfium2.internal`
 Deutscher Pass: C8501493
 &lt;code&gt;passphrase: &#x3C;string&gt;
 x.test_check_password_calls_runtime = _OMIT
@@ -291,6 +352,8 @@ def test_reasons_hold_nothing_of_the_value(engine: Engine) -> None:
         ("key_block", "no key here", [("pem", 8)]),
         ("key_block", "Private-Lines: x", [("ppk", 16)]),
         ("key_block", "!!", [("der", 1)]),
+        ("key_block", "nothing", [("jwk", 5)]),
+        ("key_block", '"kty" "x":"' + "a1B2" * 12, [("jwk", 51)]),
         ("key_block", "nothing", [("ansible", 3), ("k8s", 5)]),
         ("long_token", "nothing at all", [("jwt", 7), ("long", 9)]),
         ("long_token", "x ya29." + "a" * 40, [("long", 8)]),
@@ -318,7 +381,7 @@ TAGS = {
     "assignment": ("pass", "word", "name", "value", "vendor", "pair", "call", "plist", "chpasswd", "flag"),
     "aws_secret": ("aws", "pair"),
     "http_header": ("auth", "cookie", "cookies"),
-    "key_block": ("pem", "ppk", "der", "p12", "ansible", "k8s"),
+    "key_block": ("pem", "ppk", "der", "p12", "ansible", "jwk", "k8s"),
     "long_token": ("jwt", "long"),
     "url_password": ("url",),
 }
@@ -396,6 +459,42 @@ def test_one_token_is_one_candidate_however_often_it_is_hit() -> None:
     assert [(candidate.start, candidate.end) for candidate in found] == [(0, len(token))]
     later = "x" * 30 + " ya29.Ab3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xYz"
     assert list(SCANNERS["long_token"](Document(later.encode()), [("long", 4)])) == []
+
+
+def test_a_header_of_a_table_is_read_once() -> None:
+    """Lines below it are rows, however often they say password; four columns of a short one are read."""
+    rows = "".join(f"Zx9kqq{n},password\n" for n in range(10, 30))
+    text = "password,note\n" + rows
+    hits = [("pass", at + 5) for at in range(len(text)) if text.startswith("password", at)]
+    found = [text[c.start : c.end] for c in SCANNERS["assignment"](Document(text.encode()), hits)]
+    assert found == [f"Zx9kqq{n}" for n in range(10, 30)]
+    text = (
+        ",".join(f"password{n}" for n in range(6)) + "\n" + ",".join(f"Zx9kqq1{n}" for n in range(6)) + "\n"
+    )
+    hits = [("pass", at + 5) for at in range(len(text)) if text.startswith("password", at)]
+    assert len(list(SCANNERS["assignment"](Document(text.encode()), hits))) == MAX_COLUMNS
+    text = "a," * 600 + "password\n" + "b," * 600 + "Zx9kqq12\n"
+    assert not list(SCANNERS["assignment"](Document(text.encode()), [("pass", 1205)]))
+    text = "password," + "b," * 600 + "\nZx9kqq12," + "b," * 600 + "\n"
+    assert not list(SCANNERS["assignment"](Document(text.encode()), [("pass", 5)]))
+
+
+WORST = (
+    "password=", "password: ", "password1=passwd2=", "password ", "password-", "secret=", "secretsecret=",
+    "--token=a", "password,user\n", "|password|user|\n", "password:\nx1y2z3!\n", "hasło ",
+    "api_key=1abcdefg_", "login machine user password ",
+)  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("word", WORST)
+def test_the_worst_text_costs_seconds_a_megabyte(engine: Engine, word: str) -> None:
+    """A trigger word over and over: measured 1 to 2.4 s a megabyte, where 42 s were; ten times that fails."""
+    text = word * (20_000 // len(word))
+    engine.scan(text, views=False)
+    began = time.process_time()
+    engine.scan(text, views=False)
+    assert time.process_time() - began < 0.5
 
 
 def test_a_header_is_read_where_it_was_hit() -> None:

@@ -174,6 +174,11 @@ def _find(data: bytes, low: int, high: int, tables: list[_Table]) -> _Table | No
 
 def _header(data: bytes, low: int, high: int, mark: bytes) -> list[tuple[int, int]] | None:
     """The names in a line, where it is a header with a row below it."""
+    row = next(_rows(data, high, mark), None)
+    if row is None:
+        return None
+    if data.find(b'"', low, row[1]) < 0 and data.count(mark, low, high) != data.count(mark, *row):
+        return None
     spans = [_bare(data, *span) for span in _cells(data, low, high, mark)]
     named = [(first, last) for first, last in spans if first < last]
     # A bar at either end of a line makes an empty cell there, so one name may do.
@@ -181,10 +186,7 @@ def _header(data: bytes, low: int, high: int, mark: bytes) -> list[tuple[int, in
         return None
     if any(last - first > MAX_NAME or not _NAME.match(data, first, last) for first, last in named):
         return None
-    row = next(_rows(data, high, mark), None)
-    if row is None or len(_cells(data, *row, mark)) != len(spans):
-        return None
-    return spans
+    return spans if len(_cells(data, *row, mark)) == len(spans) else None
 
 
 def _line(data: bytes, at: int) -> tuple[int, int]:
@@ -197,6 +199,12 @@ def _cells(data: bytes, low: int, high: int, mark: bytes) -> list[tuple[int, int
     """The spans between delimiters that stand outside quotes."""
     spans = []
     at = low
+    if data.find(b'"', low, high) < 0:
+        while (following := data.find(mark, at, high)) >= 0:
+            spans.append((at, following))
+            at = following + 1
+        spans.append((at, high))
+        return spans
     cell = _CELLS[mark]
     while True:
         found = cell.match(data, at, high)

@@ -10,15 +10,15 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from sensor.detect.finding import Validator
 from sensor.detect.lazily import lazily
 
 __all__ = [
-    "CALLING_CODES", "VALIDATORS", "calling_code", "coordinates", "email", "ip_score", "is_tld", "mac",
-    "phone_plausible",
+    "CALLING_CODES", "VALIDATORS", "calling_code", "coordinates", "email", "internal_host", "ip_score",
+    "is_tld", "mac",
+    "phone_national", "phone_plausible",
     "phone_valid", "warm",
 ]  # fmt: skip
 
@@ -97,9 +97,22 @@ _PUBLIC_RESOLVERS = frozenset(
     "1.1.1.1 1.0.0.1 8.8.8.8 8.8.4.4 9.9.9.9 149.112.112.112 208.67.222.222 208.67.220.220 "
     "2606:4700:4700::1111 2606:4700:4700::1001 2001:4860:4860::8888 2001:4860:4860::8844".split()
 )
-_DOCUMENTATION = tuple(
-    ipaddress.ip_network(text)
-    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+_DOCUMENTATION_V4 = (0xC00002, 0xC63364, 0xCB0071)
+_DOCUMENTATION = tuple(ipaddress.ip_network(text) for text in ("2001:db8::/32", "3fff::/20"))
+_PRIVATE_V4 = tuple(
+    (int(network.network_address), int(network.broadcast_address))
+    for network in map(
+        ipaddress.IPv4Network,
+        (
+            "10.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "240.0.0.0/4",
+        ),
+    )
 )
 
 
@@ -110,20 +123,66 @@ def ip_score(value: str) -> float | None:
     Loopback, unspecified, multicast, netmasks, documentation ranges and public resolvers say nothing of
     anybody. Source: RFC 6890, RFC 5737, RFC 3849, RFC 9637.
     """
+    if ":" not in value:
+        return _v4_score(value)
     try:
         address = ipaddress.ip_address(value)
     except ValueError:
         return None
     if address.is_loopback or address.is_unspecified or address.is_multicast or value in _PUBLIC_RESOLVERS:
         return 0.2
-    if any(address in network for network in _DOCUMENTATION if network.version == address.version):
+    if any(address in network for network in _DOCUMENTATION):
         return 0.3
-    if address.version == 4:
-        number = int(address)
-        if number >> 24 in (0, 255) or number & 0xFF000000 == 0xFF000000:
-            return 0.2
-        return 0.75 if address.is_private else 0.85
     return 0.7 if address.is_link_local else 0.85
+
+
+_DOTTED = lazily(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})\Z")
+
+
+def _v4_score(value: str) -> float | None:
+    if not _DOTTED.match(value):
+        return None
+    parts = list(map(int, value.split(".")))
+    if max(parts) > 255:
+        return None
+    number = int.from_bytes(parts)
+    first = number >> 24
+    if first in (0, 127, 255) or 224 <= first < 240 or value in _PUBLIC_RESOLVERS:
+        return 0.2
+    if number >> 8 in _DOCUMENTATION_V4:
+        return 0.3
+    return 0.75 if any(low <= number <= high for low, high in _PRIVATE_V4) else 0.85
+
+
+_RECEIVERS = frozenset(
+    "self this cls super module mod pkg package obj object instance parent node req request res response "
+    "config cfg "
+    "settings options opts params args state props ctx context event window document console std com org "
+    "net io "
+    "java javax jdk sun androidx android kotlin scala golang google github torch tf np pd os sys".split()
+)
+"""What stands before a point in code, and is the name of no host."""
+_CAMEL = lazily("[a-z][A-Z]")
+_OWN_OF_CLUSTER = frozenset(
+    ("svc.cluster.local", "kubernetes.svc.cluster.local", "kubernetes.default.svc.cluster.local")
+)
+
+
+def internal_host(value: str) -> bool | None:
+    """
+    The name of a host, not an attribute (``self.internal``), a package (``com.sun.internal``) or what every
+    cluster calls its own.
+    """
+    small = value.lower()
+    if small in _OWN_OF_CLUSTER:
+        return False
+    labels = small.split(".")
+    if labels[0] in _RECEIVERS or _CAMEL.search(value):
+        return False
+    # A name of one plain word before .internal is an attribute or a module more often than a host.
+    if len(labels) == 2 and labels[1] == "internal" and labels[0].isalpha():
+        return False
+    return None
 
 
 def coordinates(value: str) -> bool:
@@ -203,46 +262,58 @@ def _library() -> Any:
     return phonenumbers
 
 
-def phone_valid(value: str, regions: Iterable[str] = ()) -> bool:
-    """
-    ``phonenumbers`` takes it for a number that exists: as an international one, or in one of the regions.
-    """
+def phone_valid(value: str) -> bool:
+    """``phonenumbers`` takes it for an international number that exists: one parse."""
     library = _library()
-    for region in (None, *regions) if value.startswith("+") else regions:
-        try:
-            if library.is_valid_number(library.parse(value, region)):
-                return True
-        except library.NumberParseException:
-            continue
-    return False
+    try:
+        return bool(library.is_valid_number(library.parse(value, None)))
+    except library.NumberParseException:
+        return False
 
 
-WARM_REGIONS = (
-    "US",
-    "GB",
-    "DE",
-    "FR",
-    "ES",
-    "IT",
-    "NL",
-    "PL",
-    "BR",
-    "IN",
-    "JP",
-    "CN",
-    "AU",
-    "CA",
-    "CH",
-    "AT",
-    "BE",
-    "SE",
-)
+NATIONAL_REGIONS = ("GB", "GG", "IM", "JE", "FR", "NL", "BE", "AU", "CC", "CX", "CH", "SE")
+"""
+Whose numbers with a leading nought count when they stand bare, those that share a calling code with one of
+them included. German and Italian plans take nearly any digits, so they are not among them.
+"""
+_KINDS = (
+    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager",
+    "uan", "voicemail",
+)  # fmt: skip
+
+
+@functools.cache
+def _plans() -> tuple[tuple[frozenset[int], re.Pattern[str]], ...]:
+    """Of each region the lengths and the shapes of its numbers, without the nought."""
+    plans = []
+    for region in NATIONAL_REGIONS:
+        data = _library().PhoneMetadata.metadata_for_region(region)
+        lengths: dict[tuple[int, ...], list[str]] = {}
+        general = data.general_desc
+        for kind in _KINDS:
+            described = getattr(data, kind)
+            if described is not None and described.national_number_pattern:
+                sizes = tuple(described.possible_length) or tuple(general.possible_length)
+                lengths.setdefault(sizes, []).append(described.national_number_pattern)
+        for sizes, patterns in lengths.items():
+            plans.append((frozenset(sizes), re.compile("|".join(f"(?:{shape})" for shape in patterns))))
+    return tuple(plans)
+
+
+def phone_national(value: str) -> bool:
+    """
+    ``0`` and a number that one of ``NATIONAL_REGIONS`` gives out: the library's tables, without its parser.
+    """
+    size = len(value) - 1
+    if value[:1] != "0" or not 8 <= size <= 11:
+        return False
+    return any(size in sizes and shape.fullmatch(value, 1) for sizes, shape in _plans())
 
 
 def warm() -> None:
-    """Does what the first questions would wait for: the import, and the tables of the commonest regions."""
-    for region in WARM_REGIONS:
-        phone_valid("0123456789", [region])
+    """Does what the first questions would wait for: the import, and the tables of the regions."""
+    phone_national("0123456789")
+    phone_valid("+10123456789")
 
 
 def phone(value: str) -> bool | None:
@@ -257,4 +328,5 @@ VALIDATORS: dict[str, Validator] = {
     "mac": mac,
     "coordinates": coordinates,
     "phone": phone,
+    "internal_host": internal_host,
 }

@@ -19,14 +19,16 @@ import math
 import re
 import zlib
 from collections import Counter
+from collections.abc import Sequence
+from operator import sub
 
 from sensor.detect.finding import Validator
 from sensor.detect.lazily import lazily
 
 __all__ = [
     "VALIDATORS", "age_checksum", "basic_credentials", "decode_base64", "entropy", "github_crc",
-    "grafana_crc", "is_placeholder", "is_random", "is_sequence", "jwt_header", "letter_runs", "wif_checksum",
-    "word_likeness", "word_share",
+    "grafana_crc", "is_placeholder", "is_random", "is_sequence", "jwt_header", "letter_runs", "secret_random",
+    "wif_checksum", "word_likeness", "word_share",
 ]  # fmt: skip
 
 # --- words ----------------------------------------------------------------------------------------------
@@ -49,14 +51,18 @@ Source: 20,426 word types in documentation of Debian packages and the standard l
 with one plus the logarithm of how often it stands.
 """
 _ROWS = tuple(tuple(int(digit) - 6 for digit in _PAIRS[row * 27 : row * 27 + 27]) for row in range(27))
+_LETTER = bytes(byte & 31 if chr(byte).isalpha() else 0 for byte in range(128)) + bytes(128)
+"""1 to 26 for the letters of ASCII in either case, 0 for the edge of a run."""
 
 _RUN = lazily(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_LONG_RUN = 3
-"""Letters that a run needs to be taken for a word: of two, chance makes half."""
-_WORD = 0.0
+_LONG_RUN = lazily(rb"[A-Z]{3,}(?![a-z])|[A-Z][a-z]{2,}|[a-z]{3,}")
+"""Runs of three letters and more: of two, chance makes half, so they are not taken for words."""
+_ALNUM = bytes(byte for byte in range(128) if chr(byte).isalnum())
+_OTHER = bytes(byte for byte in range(256) if byte not in _ALNUM)
+_NO_DIGIT = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x39)
+_WORD = 0
 """
-Bits a letter from which on a run is a word: 90 to 98 of 100 words of four letters and more, 23 to 4 by
-chance.
+Bits from which on a run is a word: 90 to 98 of 100 words of four letters and more, 23 to 4 by chance.
 """
 
 
@@ -67,48 +73,67 @@ def letter_runs(value: str) -> list[str]:
     return _RUN.findall(value)
 
 
+def _bits(run: bytes) -> int:
+    total = 0
+    row = _ROWS[0]
+    for letter in run.translate(_LETTER):
+        total += row[letter]
+        row = _ROWS[letter]
+    return total + row[0]
+
+
 def word_likeness(run: str) -> float:
     """
     Bits for each letter by which ASCII letters are likelier as a word than by chance; negative for chance.
     """
-    before = 0
-    total = 0
-    for letter in run.lower():
-        now = ord(letter) - 96
-        total += _ROWS[before][now]
-        before = now
-    total += _ROWS[before][0]
-    return total / (len(run) + 1)
+    return _bits(run.encode("ascii")) / (len(run) + 1)
 
 
 def word_share(value: str) -> float:
     """
     What share of the letters and digits stands in words (0 to 1): near 1 for identifiers, near 0 for keys.
     """
-    inside = 0
-    total = 0
-    for run in _RUN.findall(value):
-        total += len(run)
-        if len(run) >= _LONG_RUN and not run[0].isdigit() and word_likeness(run) >= _WORD:
-            inside += len(run)
-    return inside / total if total else 0.0
+    raw = value.encode("utf-8", "replace")
+    total = len(raw.translate(None, _OTHER))
+    if not total:
+        return 0.0
+    return sum(len(run) for run in _LONG_RUN.findall(raw) if _bits(run) >= _WORD) / total
+
+
+_PARTS = (0.0, *(count * math.log2(count) for count in range(1, 512)))
+"""n times its logarithm, for as many times as a character stands in a value."""
 
 
 def entropy(value: str) -> float:
     """Shannon bits a character."""
-    if not value:
-        return 0.0
     total = len(value)
-    return -sum(count / total * math.log2(count / total) for count in Counter(value).values())
+    if total < 2:
+        return 0.0
+    if total >= len(_PARTS):
+        return -sum(count / total * math.log2(count / total) for count in Counter(value).values())
+    return math.log2(total) - sum(map(_PARTS.__getitem__, map(value.count, set(value)))) / total
+
+
+def _has_bits(value: str, least: float) -> bool:
+    """``entropy(value) >= least``, without counting where the number of different characters settles it."""
+    length = len(value)
+    kinds = len(set(value))
+    # At least: all kinds once and one of them as often as is left.
+    most = length - kinds + 1
+    if most < len(_PARTS) and math.log2(length) - _PARTS[most] / length >= least + 0.01:
+        return True
+    return entropy(value) >= least
 
 
 def is_sequence(value: str) -> bool:
     """Half of the steps from character to character or more are 0 or 1 up or down: ``12345678``, ``aaaa``."""
-    steps = sum(1 for left, right in zip(value, value[1:], strict=False) if abs(ord(left) - ord(right)) <= 1)
-    return 2 * steps >= len(value) - 1
+    codes: Sequence[int] = value.encode() if value.isascii() else list(map(ord, value))
+    steps = list(map(sub, codes[1:], codes))
+    return 2 * (steps.count(0) + steps.count(1) + steps.count(-1)) >= len(value) - 1
 
 
 _HEX = lazily(r"[0-9a-f]+\Z|[0-9A-F]+\Z")
+_DIGITS_END = lazily(r"[0-9](?![0-9])(?!\Z)")
 
 
 def is_random(value: str) -> bool:
@@ -120,64 +145,74 @@ def is_random(value: str) -> bool:
     length = len(value)
     if length < 10:
         return False
-    digits = sum(1 for character in value if "0" <= character <= "9")
-    letters = sum(1 for character in value if character.isalpha())
-    if letters == 0 or (digits == 0 and length < 20):
+    raw = value.encode("utf-8", "replace")
+    digits = len(raw.translate(None, _NO_DIGIT))
+    if digits == 0 and length < 20:
         return False
-    bits = entropy(value)
+    if len(raw.translate(None, _OTHER)) == digits and not any(map(str.isalpha, value)):
+        return False
     if _HEX.match(value):
         return (
             digits > 0
             and length >= 16
-            and bits >= min(3.0, 0.72 * math.log2(length))
+            and _has_bits(value, min(3.0, 0.72 * math.log2(length)))
             and not is_sequence(value)
         )
     # By chance among 26 characters and more: above 0.8 of the logarithm of the length, up to 30 of them.
-    if bits < 0.78 * math.log2(min(length, 30)):
+    if not _has_bits(value, 0.78 * math.log2(min(length, 30))):
         return False
-    parts = sum(
-        1 for left, right in zip(value, value[1:], strict=False) if left.isdigit() and not right.isdigit()
-    )
-    return word_share(value) < (0.75 if parts >= 3 else 0.5 if digits else 0.3) and not is_sequence(value)
+    share = word_share(value)
+    if share >= (0.5 if digits else 0.3) and (share >= 0.75 or len(_DIGITS_END.findall(value)) < 3):
+        return False
+    return not is_sequence(value)
 
 
 # --- placeholders ---------------------------------------------------------------------------------------
 
-_PLACEHOLDER = lazily(
+_FILLS = lazily(
     r"""
-      x{4}|&lt;|&\#x?3[cC]|\*{3}|\.{3}|…|•{2}|_{4}|-{4}|\#{4}                              # xxxx, ****, ...
-    | \$\{|\$\(|\{\{|\}\}|<%|%>|%\(|\#\{|@\{|\$\{\{|%[sdrv@]\b|\{[a-z_.]{0,30}\} # templates
-    | ^\$[A-Za-z_]\w*$|^\$\w+(?:[/.:]|->?)|^%[A-Za-z_]+%$|^\{[^}]*\}$|^<[^>]*>$|^\[[^\]]*\]$|^@[A-Za-z_]+@$
+      xxxx|&lt;|&\#x?3c|\*\*\*|\.\.\.|…|••|____|----|\#\#\#\#                             # xxxx, ****, ...
+    | \$\{|\$\(|\{\{|\}\}|<%|%>|%\(|\#\{|@\{|%[sdrv@]\b|\{[a-z_.]{0,30}\}               # templates
+    | -your|_your|\.your|\ your|your[-_. ]|yourkey|yourtoken|yourpass|your.?api|your.?secret
     | example|sample|dummy|place.?holder|redacted|masked|removed|censored|sanitized|obfuscated
-    | ^your|your[-_. ]|[-_. ]your|yourkey|yourtoken|yourpass|your.?api|your.?secret
-    | ^my[-_. ]?(?:super)?[-_. ]?(?:secret|pass|password|passwd|token|key|api)
-    | change.?(?:me|this|it)|replace.?(?:me|this|with)|^insert|^enter|fill.?in|to.?be.?(?:set|filled|defined)
-    | not.?(?:a.)?(?:real|secret|set|used|needed|required)|^(?:use|see|get|from|set|provide|required)[-_ ]
-    | ^(?:some|any|the|a|an|this|test|fake|mock|invalid|wrong|bad|new|old|valid|other|default|correct|user
+    | change.?(?:me|this|it)|replace.?(?:me|this|with)|fill.?in|to.?be.?(?:set|filled|defined)
+    | not.?(?:a.)?(?:real|secret|set|used|needed|required)
+    """,
+    re.VERBOSE,
+)
+"""Anywhere in a value, in small letters."""
+_STANDS_FOR = lazily(
+    r"""
+      \$[a-z_]\w*$|\$\w+(?:[/.:]|->?)|%[a-z_]+%$|\{[^}]*\}$|<[^>]*>$|\[[^\]]*\]$|@[a-z_]+@$
+    | your|insert|enter|my[-_. ]?(?:super)?[-_. ]?(?:secret|pass|password|passwd|token|key|api)
+    | (?:use|see|get|from|set|provide|required)[-_ ]
+    | (?:some|any|the|a|an|this|test|fake|mock|invalid|wrong|bad|new|old|valid|other|default|correct|user
         |raw|plain|
          super|top|shared|hidden|secure|strong|weak|long|very|client|server|app|api|access|db|root|admin)?
        [-_. ]?(?:secret|pass|password|passwd|passphrase|passwort|pwd|pw|token|key|api.?key|credentials?|value
            |string|
          text|hash|auth)(?:[-_. ]?(?:here|goes.?here|value|string|key|token|[0-9]{1,2}|[a-z]))?$
-    | ^(?:utf-?(?:8|16|32)(?:-?[bl]e)?|latin-?[0-9]|iso-?8859-?[0-9]{1,2}|ascii|cp-?[0-9]{3,4}
+    | (?:utf-?(?:8|16|32)(?:-?[bl]e)?|latin-?[0-9]|iso-?8859-?[0-9]{1,2}|ascii|cp-?[0-9]{3,4}
         |sha-?[0-9]{1,3}|md[245]|base-?(?:32|58|62|64)|
          urllib[23]?|x-?509|oauth-?[12]?|http-?[12]?|[rhep]s(?:256|384|512)|ed25519|rsa-?[0-9]{0,4}
              |aes-?[0-9]{0,3}(?:-\w{3})?|bcrypt|
-         argon2\w{0,2}|pbkdf2\w*|scrypt|v[0-9]{1,2}|pkcs-?[0-9]{1,2}|text/\w+|nextTokenValue)$
-    | ^(?:todo|fixme|tbd|none|null|nil|true|false|yes|no|on|off|undefined|empty|default
+         argon2\w{0,2}|pbkdf2\w*|scrypt|v[0-9]{1,2}|pkcs-?[0-9]{1,2}|text/\w+|nexttokenvalue)$
+    | (?:todo|fixme|tbd|none|null|nil|true|false|yes|no|on|off|undefined|empty|default
         |test(?:ing)?[0-9]{0,3}|foo(?:bar)?|
          bar|baz|qux|quux|spam|eggs|ham|blah|asdf|abc|abcd|abcdef|xyz|user(?:name)?|guest|-?anonymous@?|public
              |private|
          string|str|int|bytes|object|any|void|unknown|hidden|optional|required|enabled|disabled|basic|bearer
              |n/?a)$
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
+"""From the beginning of a value, in small letters."""
 
 
 def is_placeholder(value: str) -> bool:
     """A value that stands for one: ``<your key>``, ``${TOKEN}``, ``xxxx``, ``changeme``, ``example``."""
-    return _PLACEHOLDER.search(value) is not None
+    low = value.lower()
+    return _FILLS.search(low) is not None or _STANDS_FOR.match(low) is not None
 
 
 _MASK = lazily(

@@ -157,6 +157,15 @@ def _drop_breaks(match: re.Match[bytes]) -> Iterator[Edit]:
         yield Edit(match.start() + piece.start(), match.start() + piece.end(), b" " if blank else b"")
 
 
+_LEAST_DIGITS = 9
+"""Digits of a number that is broken over lines: a house number and the postcode below it have fewer."""
+
+
+def _drop_breaks_of_a_number(match: re.Match[bytes]) -> Iterator[Edit]:
+    if len(re.sub(rb"[^0-9]", b"", match[0])) >= _LEAST_DIGITS:
+        yield from _drop_breaks(match)
+
+
 _drop_parts = _drop("[^0-9A-Za-z]+")
 _drop_wide = _drop(_WIDE)
 _drop_blanks = _drop(" ")
@@ -308,21 +317,24 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("joined.tags", _Rule(64, 64, f"(?<=[0-9A-Za-z@._+-]){_TAGS}+(?=[0-9A-Za-z@._+-])", _drop_all)),
 )
 _LABEL = r"""[A-Za-z#)\]][:=]{0,2}[ \t"']{1,3}"""
+_NO_ROW = r"(?![0-9]| ?[|\t]|[,;][^ \n])"
+"""What follows the rest of a value, and not the first cell of a row."""
 _LINE_RULES: tuple[_Rule, ...] = (
     _Rule(
         64,
         64,
-        f"{_LABEL}[+]?[0-9][0-9 .-]{{2,18}}(?:{_BREAK}[0-9-][0-9 .-]{{0,18}}){{1,3}}(?![0-9])",
-        _drop_breaks,
+        f"{_LABEL}[+]?[0-9][0-9 .-]{{2,18}}(?:{_BREAK}[0-9-][0-9 .-]{{0,18}}){{1,3}}{_NO_ROW}",
+        _drop_breaks_of_a_number,
     ),
     _Rule(
         64,
         64,
-        f"\\b{_COUNTRY}[0-9]{{2}}[0-9A-Z ]{{2,34}}(?:{_BREAK}[0-9A-Z]{{2,4}}[0-9A-Z ]{{0,34}}){{1,3}}",
+        f"\\b{_COUNTRY}[0-9]{{2}}[0-9A-Z ]{{2,34}}"
+        f"(?:{_BREAK}[0-9A-Z]{{2,4}}[0-9A-Z ]{{0,34}}){{1,3}}{_NO_ROW}",
         _drop_breaks,
     ),
     _Rule(64, 64, f"\\b[A-Z]{{2}}[0-9 ]{{1,10}}{_BREAK}[0-9 ]{{1,10}}[A-D]\\b", _drop_breaks),
-    _Rule(64, 64, f"[+][0-9][0-9 ().-]{{2,20}}{_BREAK}[0-9][0-9 ().-]{{0,20}}", _drop_breaks),
+    _Rule(64, 64, f"[+][0-9][0-9 ().-]{{2,20}}{_BREAK}[0-9][0-9 ().-]{{0,20}}{_NO_ROW}", _drop_breaks),
     _Rule(
         64, 64, f"(?<![0-9]\n)(?<![0-9])[0-9]{{4}}(?:{_BREAK}[0-9]{{4}}){{3}}(?![0-9]|\n[0-9])", _drop_card
     ),

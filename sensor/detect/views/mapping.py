@@ -43,14 +43,23 @@ class Edit(NamedTuple):
 class View:
     """A text as it reads without its disguise, and where its bytes stand in the text that it was made of."""
 
-    __slots__ = ("_at", "_from", "_kind", "_to", "data", "name")
+    __slots__ = ("_at", "_from", "_kind", "_to", "changed", "data", "name")
 
     def __init__(
-        self, name: str, data: bytes, at: list[int], source: list[int], until: list[int], kind: list[int]
+        self,
+        name: str,
+        data: bytes,
+        at: list[int],
+        source: list[int],
+        until: list[int],
+        kind: list[int],
+        changed: list[tuple[int, int]],
     ) -> None:
         self.name = name
         """Which disguise: ``plain``, ``decoded``, ``joined``, ``reversed``, ``rot13`` or ``words``."""
         self.data = data
+        self.changed = changed
+        """Where it reads otherwise than the parent, in order; an empty range where something was dropped."""
         self._at = at
         self._from = source
         self._to = until
@@ -100,6 +109,7 @@ def splice(name: str, data: bytes, edits: Iterable[Edit]) -> View | None:
     source: list[int] = []
     until: list[int] = []
     kinds: list[int] = []
+    changed: list[tuple[int, int]] = []
     size = 0
 
     def put(start: int, end: int, piece: bytes, kind: int) -> None:
@@ -122,6 +132,7 @@ def splice(name: str, data: bytes, edits: Iterable[Edit]) -> View | None:
             put(low, high, GAP, WHOLE)
             cursor = high
         put(cursor, start, data[cursor:start], EVEN)
+        changed.append((size, size + len(piece)))
         put(start, end, piece, kind)
         cursor = end
     if cursor < 0:
@@ -130,7 +141,7 @@ def splice(name: str, data: bytes, edits: Iterable[Edit]) -> View | None:
     put(cursor, low, data[cursor:low], EVEN)
     if not size:
         return None
-    return View(name, b"".join(pieces), at, source, until, kinds)
+    return View(name, b"".join(pieces), at, source, until, kinds, changed)
 
 
 def _cut_before(data: bytes, place: int) -> int:

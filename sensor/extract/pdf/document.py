@@ -48,6 +48,8 @@ class Document:
         self._unpacked = _PACKED
         self._left = 8 * len(data) + _SPARE
         self._cache: dict[tuple[int, int], Value] = {}
+        self._refused: set[int] = set()
+        """Where objects begin that are too much of one: they are not read again."""
         self.root: dict[str, Value] = {}
         self.info: list[dict[str, Value]] = []
         self.encrypted_dictionary: int | None = None
@@ -193,10 +195,14 @@ class Document:
         self, data: bytes, at: int, decrypt: Callable[[bytes], bytes] | None = None, stop: int | None = None
     ) -> tuple[Value, int, str]:
         """An object; null, and a problem, where it is too much of one."""
+        if data is self.data and at in self._refused:
+            return None, at, ""
         try:
             return parse(data, at, decrypt, stop)
         except Stop as excess:
             self.budget.problem(excess.name)
+            if data is self.data:
+                self._refused.add(at)
             return None, at, ""
 
     def _spend(self, size: int) -> None:

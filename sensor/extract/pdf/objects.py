@@ -267,6 +267,8 @@ class Scan:
 
 
 _HEAD = re.compile(rb"(?<!\d)(\d{1,10}+)[\x00\t\n\x0c\r ]{1,20}(\d{1,5})[\x00\t\n\x0c\r ]{1,20}obj")
+_HEAD_LENGTH = 10 + 20 + 5 + 20
+_CLOSE = 64
 _BEFORE = re.compile(rb">>[\x00\t\n\x0c\r ]*(?:%[^\r\n]*[\r\n]+)?$")
 _LENGTH = re.compile(
     rb"/Length[\x00\t\n\x0c\r ]{0,20}(\d{1,10})(?![\d\x00\t\n\x0c\r ]*\d+[\x00\t\n\x0c\r ]+R)"
@@ -275,6 +277,8 @@ _ENDSTREAM = re.compile(rb"[\x00\t\n\x0c\r ]{0,10}endstream")
 _FRONT = 16 * 1024
 """Bytes between ``obj`` and ``stream`` of a dictionary that is looked into by the scan."""
 _OBJECTS = 100_000
+_place = tuple.__new__
+"""Half the time of ``Place(…)``, which is a function in Python; a file may have a hundred thousand."""
 
 
 class _Finder:
@@ -299,31 +303,44 @@ def scan(data: bytes, budget: Budget) -> Scan:
     :raises Stop: ``damaged`` where there is none
     """
     found = Scan(data, budget)
-    ends, streams, closes = _Finder(data, b"endobj"), _Finder(data, b"stream"), _Finder(data, b"endstream")
+    places, older = found.places, found.older
+    closes = _Finder(data, b"endstream")
+    end, size = data.find(b"endobj"), len(data)
+    body = data.find(b"stream")
     at, count = 0, 0
     last: Place | None = None
-    while (head := _HEAD.search(data, at)) is not None:
-        at = head.end()
-        budget.tick()
-        if last is not None and last.stop > head.start():
+    near, find = _HEAD.search, data.find
+    # Most often the next one is close by.
+    while (head := near(data, at, at + _CLOSE) or _far_head(data, at)) is not None:
+        begin, at = head.span()
+        if last is not None and last[3] > begin:
             # No endobj stands between: the object ends where the next begins.
-            found.places[last.number] = last._replace(stop=head.start())
+            places[last[0]] = _place(Place, (last[0], last[1], last[2], begin, -1))
         count += 1
+        if not count & 63:
+            budget.tick(64)
         if count > _OBJECTS:
             budget.problem("too_many")
             break
-        stop = ends.after(at)
-        place = Place(int(head[1]), int(head[2]), at, stop)
-        last = place
-        found.add(place)
-        body = streams.after(at)
-        while body < stop and not _BEFORE.search(data, max(at, body - 40), body):
-            body = streams.after(body + 6)  # the word in a string ("HP Exstream")
-        if body >= stop or body - at > _FRONT:
+        # Searches that only go forward: each byte is looked at once.
+        if 0 <= end < at:
+            end = find(b"endobj", at)
+        stop = end if end >= 0 else size
+        digits, generation = head.groups()
+        number = int(digits)
+        last = _place(Place, (number, int(generation), at, stop, -1))
+        if number in places:
+            older.append(places[number])
+        places[number] = last
+        if 0 <= body < at:
+            body = find(b"stream", at)
+        while 0 <= body < stop and not _BEFORE.search(data, max(at, body - 40), body):
+            body = find(b"stream", body + 6)  # the word in a string ("HP Exstream")
+        if body < 0 or body >= stop or body - at > _FRONT:
             continue
         front = data[at:body]
         if b"ObjStm" in front:
-            found.pack_places.append(place)
+            found.pack_places.append(last)
         if b"XRef" in front:
             found.tables.append(at)
         at = _behind(data, body, front, closes)
@@ -337,8 +354,24 @@ def scan(data: bytes, budget: Budget) -> Scan:
     return found
 
 
+def _far_head(data: bytes, at: int) -> re.Match[bytes] | None:
+    """The next ``N G obj``, by the word ``obj``: what stands before it is not read byte for byte."""
+    head = None
+    mark = at - 3
+    while head is None:
+        mark = data.find(b"obj", mark + 3)
+        if mark < 0:
+            return None
+        if data[mark - 1] in _SPACES:
+            head = _HEAD.search(data, max(at, mark - _HEAD_LENGTH), mark + 3)
+    return head
+
+
 def _behind(data: bytes, body: int, front: bytes, closes: _Finder) -> int:
     """Where to go on behind a stream's body."""
+    end = closes.after(body)
+    if end >= len(data):
+        return body + 6
     length = _LENGTH.search(front)
     if length is not None:
         begin = body + 6
@@ -346,8 +379,7 @@ def _behind(data: bytes, body: int, front: bytes, closes: _Finder) -> int:
         stop = begin + int(length[1])
         if stop <= len(data) and _ENDSTREAM.match(data, stop):
             return stop
-    end = closes.after(body)
-    return end if end < len(data) else body + 6
+    return end
 
 
 def body_of(data: bytes, at: int, length: Value) -> bytes:

@@ -474,19 +474,25 @@ _PLACES = {
     "hidden": "alternative text", "property": "properties", "deleted": "earlier revision",
 }  # fmt: skip
 _WORDS = re.compile(
-    rb"/(?:" + b"|".join(sorted((key.encode() for key in _TOLD), reverse=True)) + rb")"
+    rb"/(?:(?:" + b"|".join(sorted((key.encode() for key in _TOLD), reverse=True)) + rb")"
     rb"[\x00\t\n\x0c\r ]*(?:\(|\[|<[^<]|\d+[\x00\t\n\x0c\r ]+\d+[\x00\t\n\x0c\r ]+R)"
-    rb"|/(?:Metadata|EmbeddedFile|Form|EF|XFA)\b"
-    rb"|\A[\x00\t\n\x0c\r ]*(?:\(|<[^<])"
+    rb"|(?:Metadata|EmbeddedFile|Form|EF|XFA)\b)"
 )
-
-
-_BODY = re.compile(rb">>[\x00\t\n\x0c\r ]*stream[\r\n]")
+_STRING = re.compile(rb"[\x00\t\n\x0c\r ]*(?:\(|<[^<])")
+_BODY = re.compile(rb"stream[\r\n]")
+_CLOSED = re.compile(rb">>[\x00\t\n\x0c\r ]*\Z")
+_GAP = 256
+"""Blanks between a dictionary and its stream."""
 
 
 def _may_hold_words(raw: bytes) -> bool:
     """
     Whether an object's bytes hold an entry that is told, a stream that is read, or are a string themselves.
     """
-    body = _BODY.search(raw)
-    return _WORDS.search(raw, 0, body.start() + 2 if body else len(raw)) is not None
+    stop = len(raw)
+    for body in _BODY.finditer(raw):
+        closed = _CLOSED.search(raw, max(0, body.start() - _GAP), body.start())
+        if closed is not None:
+            stop = closed.start() + 2
+            break
+    return _WORDS.search(raw, 0, stop) is not None or _STRING.match(raw) is not None

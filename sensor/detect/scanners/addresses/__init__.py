@@ -161,11 +161,14 @@ def _characters(document: Document, hits: Sequence[Hit]) -> list[int]:
     places: list[int] = []
     last = characters = 0
     for _, end in hits[:MAX_HITS]:
+        if end <= last:
+            places.append(characters)
+            continue
         while end < size and data[end] & 0xC0 == 0x80:
             end += 1
-        if end > last:
-            characters += len(data[last:end].decode("utf-8", "surrogatepass"))
-            last = end
+        passed = data[last:end]
+        characters += len(passed) if passed.isascii() else len(passed.decode("utf-8", "surrogatepass"))
+        last = end
         places.append(characters)
     return places
 

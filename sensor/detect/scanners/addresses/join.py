@@ -26,6 +26,10 @@ from sensor.detect.scanners.addresses.words import (
 __all__ = ["Address", "fields_behind", "join"]
 
 MAX_PARTS = 8
+_BREAKS = frozenset(" \t,;|–—•·\\<\r\n-/")
+"""What a break between two parts begins with."""
+_JOINS = frozenset(" \t,;\n\r>|?*-n")
+"""What one ends with, the n of an escaped line end among them."""
 REACH = 90
 """Characters of one part with what stands before it."""
 
@@ -78,7 +82,7 @@ def _rightwards(text: str, end: int, look: Patterns) -> tuple[int, list[str]]:
         ):
             end += 1
     for _ in range(MAX_PARTS):
-        gap = look.break_.match(text, end, end + 40)
+        gap = look.break_.match(text, end, end + 40) if text[end : end + 1] in _BREAKS else None
         if gap is None:
             break
         at = gap.end()
@@ -293,6 +297,8 @@ def _goes_on(text: str, end: int, look: Patterns) -> bool:
 def _leftwards(text: str, start: int, look: Patterns) -> tuple[int, list[str]]:
     kinds: list[str] = []
     for _ in range(5):
+        if text[start - 1 : start] not in _JOINS:
+            break
         if start > 2 and text[start - 1] == " " and _may_be_unit(text, start - 2):
             unit = look.secondary_back.search(text, max(0, start - 40), start)
             if unit is not None:

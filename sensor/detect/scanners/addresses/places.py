@@ -351,9 +351,9 @@ _LEADS = frozenset(
 def by_key(text: str, at: int, look: Patterns) -> Core | None:
     """What stands behind ``Address:`` or ``"street":``, or behind ``lives at``."""
     low = max(0, at - 110)
-    keys = list(look.key.finditer(text, low, at))
-    if keys:
-        return _value(text, keys[-1].end(), look) if keys[-1].end() < at else None
+    behind = _behind_key(text, low, at, look)
+    if behind is not None:
+        return _value(text, behind, look) if behind < at else None
     # words that lead to an address
     start = at - 1
     while start > low and (text[start - 1].isalnum() or text[start - 1] in " ,-’'."):
@@ -386,13 +386,45 @@ def by_key(text: str, at: int, look: Patterns) -> Core | None:
     return None
 
 
+_VALUE_ENDS = (". ", "  ", " | ", " Tel", " Phone", " E-mail", " Email", ", tel", " tel:", "\\n")
+_CODE_MARKS = frozenset("=@{}\\:.x(")
+
+
+def _is_code(value: str, look: Patterns) -> bool:
+    """A version, an address of a network, a path, a call: no address of a house."""
+    return not _CODE_MARKS.isdisjoint(value) and look.plain_value.search(value) is not None
+
+
+def _behind_key(text: str, low: int, at: int, look: Patterns) -> int | None:
+    """Where the value behind the last key for an address begins."""
+    small = text[low:at].lower()
+    if len(small) != at - low:
+        # Small letters of two characters would move what is behind them.
+        small = "".join(letter.lower()[0] for letter in text[low:at])
+    behind = None
+    place = 0
+    while (found := look.key_word.search(small, place)) is not None:
+        start = low + found.start()
+        place = found.start() + 1
+        lead = text[start - 1 : start]
+        if (lead.isalnum() or lead == "_") and not look.key_lead.search(text, max(0, start - 15), start):
+            continue
+        tail = look.key_tail.match(text, start, at)
+        if tail is not None:
+            behind = tail.end()
+            place = behind - low
+    return behind
+
+
 def _value(text: str, start: int, look: Patterns) -> Core | None:
     found = look.field.match(text, start, start + 160)
     if found is None:
         return None
     value = found[0]
-    for mark in (". ", "  ", " | ", " Tel", " Phone", " E-mail", " Email", ", tel", " tel:", "\\n"):
+    for mark in _VALUE_ENDS:
         cut = value.find(mark, 6)
+        if cut < 0:
+            continue
         while (
             cut > 0
             and mark == ". "
@@ -402,19 +434,15 @@ def _value(text: str, start: int, look: Patterns) -> Core | None:
         if cut > 0:
             value = value[:cut]
     value = value.rstrip(" ,;.'")
-    if look.box.fullmatch(value):
+    if value[-1:].isalnum() and look.box.fullmatch(value):
         return Core(start, start + len(value), 0.75, "a key that names it", True, True)
-    letters = sum(character.isalpha() for character in value)
-    digits = sum(character.isdigit() for character in value)
-    if (
-        letters < 4
-        or not digits
-        or digits > letters + 6
-        or " " not in value
-        or look.plain_value.search(value)
-    ):
+    if " " not in value:
+        return None
+    letters = sum(map(str.isalpha, value))
+    digits = sum(map(str.isdigit, value))
+    if letters < 4 or not digits or digits > letters + 6 or _is_code(value, look):
         return None
     words = value.split()
-    if len(words) > 16 or sum(word[0].islower() for word in words) > len(words) // 2 + 1:
+    if len(words) > 16 or sum(map(str.islower, [word[0] for word in words])) > len(words) // 2 + 1:
         return None
     return Core(start, start + len(value), 0.75, "a key that names it", True, True)

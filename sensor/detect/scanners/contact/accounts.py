@@ -80,25 +80,24 @@ def _take(data: bytes, start: int, length: int) -> tuple[str, int, int]:
     ``length`` letters and digits from ``start`` on, where the last ended, and in how many groups they
     stood.
     """
-    taken = bytearray()
-    at = start
+    run = _RUN.match(data, start, min(len(data), start + MAX_SPAN))
+    if run is None:
+        return "", start, 0
+    end = run.end()
+    taken = run[0].translate(None, b" .-\xc2\xa0")
     groups = 1
-    last = min(len(data), start + MAX_SPAN)
-    while at < last and len(taken) < length:
-        byte = data[at]
-        if ALNUM[byte]:
-            taken.append(byte)
-        elif byte in b" -." and at + 1 < last and ALNUM[data[at + 1]]:
-            groups += 1
-        elif data[at : at + 2] == b"\xc2\xa0":
-            groups += 1
-            at += 1
-        else:
-            break
-        at += 1
-    return taken.decode(), at, groups
+    if len(taken) > length:
+        # Words stand behind it: back to where it has its length.
+        end = start + length
+        while (more := length - len(data[start:end].translate(None, b" .-\xc2\xa0"))) > 0:
+            end += more
+        taken = taken[:length]
+    groups += len(_GAP.findall(data, start, end))
+    return taken.decode(), end, groups
 
 
+_RUN = lazily(rb"[A-Za-z0-9]+(?:(?:[ .-]|\xc2\xa0)[A-Za-z0-9]+)*")
+_GAP = lazily(rb"[ .-]|\xc2\xa0")
 _LOOSE = lazily(rb"[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?")
 
 

@@ -41,9 +41,11 @@ def tail(data: bytes, end: int) -> bool:
 class Made:
     """Candidates of one scan; of the same span for the same detector the surest stands."""
 
-    __slots__ = ("_by_span",)
+    __slots__ = ("_by_span", "questions")
 
-    def __init__(self) -> None:
+    def __init__(self, questions: int = 0) -> None:
+        self.questions = questions
+        """Costly proofs that may still be asked for."""
         self._by_span: dict[tuple[int, int, str], Candidate] = {}
 
     def add(self, start: int, end: int, detector: str, score: float, validated: bool, *reasons: str) -> None:
@@ -51,6 +53,11 @@ class Made:
         kept = self._by_span.get(key)
         if kept is None or kept.score < score:
             self._by_span[key] = Candidate(start, end, detector, score, validated, reasons)
+
+    def score(self, start: int, end: int, detector: str) -> float:
+        """What the span has already; 0 where nothing was made of it."""
+        kept = self._by_span.get((start, end, detector))
+        return 0.0 if kept is None else kept.score
 
     def all(self) -> list[Candidate]:
         return list(self._by_span.values())

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
-from sensor.detect.scanners.columns import column_cells
 from sensor.detect.scanners.contact.common import ALNUM, Made
+from sensor.detect.scanners.contact.tables import column_cells
 
 __all__ = ["MONTHS", "scan_ages", "scan_dates"]
 
@@ -92,35 +92,63 @@ _COLUMN = lazily(
 REACH = 64
 """Bytes behind a word for birth in which its date may begin."""
 BEFORE = 28
+MONTH_REACH = 32
+"""Bytes of a date before its first digit: a month of 24 bytes and what links it."""
+PARTS = frozenset(("year", "dm", "md", "my"))
+"""Forms that are less than a date."""
+_DIGIT = lazily(rb"[0-9]")
+_LETTERS = lazily(rb"[A-Za-z\x80-\xff]")
+_LEAD = lazily(rb"[.;:,(|*>\r\n][ \t]{0,8}[A-Za-z\x80-\xff]+\.?\Z")
+"""A word for birth that stands alone between others: ". Geboren 1980.", "(born 1980)"."""
+_YEARLY = lazily(
+    rb"year|jahr|ann\xc3\xa9e|a\xc3\xb1o|\banno\b|\bano\b|\brok\b|birthdate|" + "год|年".encode(),
+    re.IGNORECASE,
+)
+_HEADER = lazily(rb"[0-9A-Za-z\x80-\xff_ .#()/:'*\"\r-]{0,50}(?:[,;\t|\n]|\Z)")
+"""What may follow in the cell of a header."""
 
 
 def scan_dates(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate]:
     """Hits: ``column`` ends behind a header cell; others are words for birth."""
     data = document.data
     made = Made()
+    headers: set[int] = set()
+    barren = (0, 0)
     for tag, end in hits:
         if tag == "column":
-            _column(document, end, made)
+            _column(document, end, made, headers)
         elif tag == "short":
             word = _SHORT.search(data, max(0, end - 24), end - 1)
-            _behind(data, word.start() + 3 if word else end - 1, made)
-        elif not _column(document, end, made):
-            _behind(data, end, made)
+            barren = _behind(data, word.start() + 3 if word else end - 1, made, barren)
+        elif not (_HEADER.match(data, end, end + 52) and _column(document, end, made, headers)):
+            barren = _behind(data, end, made, barren)
     return made.all()
 
 
-def _behind(data: bytes, end: int, made: Made) -> None:
+def _behind(data: bytes, end: int, made: Made, barren: tuple[int, int]) -> tuple[int, int]:
+    """
+    Takes the date behind a word, or before it. ``barren`` is where no date begins, as earlier words found
+    out; what is given back is that with what this one found out.
+    """
     high = min(len(data), end + REACH)
+    first, behind = barren
+    if not first <= end <= behind:
+        first = behind = end
     # "born: 1 May 1990" may stand on the next line; a second line end is too far.
-    found = _first_date(data, end, high, min(len(data), high + 40))
+    found = _first_date(data, behind, high, min(len(data), high + 40))
+    barren = (first, max(behind, high) if found is None else found[1])
     if found is not None:
         kind, start, last = found
         between = data[end:start]
-        if between.count(b"\n") <= 1 and not (kind in ("year", "dm", "md", "my") and len(between) > 32):
-            score = 0.6 if kind in ("year", "dm", "md", "my") else 0.85
+        if between.count(b"\n") <= 1 and not (kind in PARTS and len(between) > 32):
+            score = 0.85 if kind not in PARTS else 0.6
+            if kind == "year" and not _is_field(data, end, between):
+                score = 0.4
             made.add(start, last, BIRTH, score, False, "behind a word for birth")
-            return
+            return barren
     low = max(0, end - BEFORE - 24)
+    if low >= first and end <= barren[1]:
+        return barren
     before = None
     at = low
     while (found := _first_date(data, at, end, end)) is not None:
@@ -128,12 +156,32 @@ def _behind(data: bytes, end: int, made: Made) -> None:
         at = found[2]
     if before is not None and before[0] not in ("year", "run") and end - before[2] <= BEFORE:
         made.add(before[1], before[2], BIRTH, 0.6, False, "before a word for birth")
+    return barren
+
+
+def _is_field(data: bytes, end: int, between: bytes) -> bool:
+    """
+    Whether a year stands in a field: behind a colon or the like, or behind a word that asks for the year.
+
+    "Born in 1965" is said of things; "Year of birth 1965", ``"birth": 1965`` and "(born 1965)" of a person.
+    """
+    if not between.strip():
+        lead = _LEAD.search(data, max(0, end - 24), end)
+        return lead is not None or end < 8
+    marks = between.strip().removeprefix(b"\xef\xbc\x9a")
+    if not marks or marks[:1] in (b":", b"=", b'"', b"'") and not _LETTERS.search(marks):
+        return True
+    return _YEARLY.search(data, max(0, end - 20), end) is not None
 
 
 def _first_date(data: bytes, at: int, high: int, limit: int) -> tuple[str, int, int] | None:
     """(kind, start, end) of the first date that begins before ``high``."""
     while at < high:
-        found = _DATE.search(data, at, limit)
+        digit = _DIGIT.search(data, at, limit)
+        if digit is None:
+            return None
+        # No form has more than a month's name before its first digit.
+        found = _DATE.search(data, max(at, digit.start() - MONTH_REACH), limit)
         if found is None or found.start() >= high:
             return None
         kind = _kind(found)
@@ -164,12 +212,19 @@ def _apart(data: bytes, start: int, end: int) -> bool:
     )
 
 
-def _column(document: Document, end: int, made: Made) -> bool:
+def _column(document: Document, end: int, made: Made, headers: set[int]) -> bool:
+    """Takes the cells below a header; ``headers`` are the ends of those that were taken."""
     data = document.data
     at = end - 1 if data[end - 1] in b",;\t|" else end
-    if not _COLUMN.search(data[max(0, at - 40) : at]):
+    header = _HEADER.match(data, at, at + 52)
+    edge = -1 if header is None else header.end()
+    if edge in headers:
+        return True
+    if not _COLUMN.search(data, max(0, at - 40), at):
         return False
     cells = column_cells(document, at - 1)
+    if cells:
+        headers.add(edge)
     for start, last in cells:
         found = _first_date(data, start, start + 1, last)
         if found is not None and found[2] == last:
@@ -187,18 +242,32 @@ _OLD = lazily(
     "tuổi)|Alter:? [0-9]{1,3}".encode(),
     re.IGNORECASE,
 )
-_PERSON = lazily(
-    rb"\b(?:i am|i'm|he|she|who|they|man|woman|male|female|boy|girl|patient|person|mr|mrs|ms|son|daughter|"
-    rb"wife|husband|mother|"
-    rb"father|brother|sister|child|client|customer|employee|user|name|gender|aged?|sex|born|applicant|"
-    rb"student|citizen|resident|"
-    rb"ich|er|sie|mann|frau|patientin|herr|kind|tochter|sohn|alter|il|elle|homme|femme|tiene|hombre|mujer|"
-    rb"paciente|edad|\xc3\xa2ge|ha|"
-    rb"uomo|donna|tem|homem|mulher|idade|leeftijd|vrouw|wiek|mam|ma)\b|"
-    + "год|мне|ему|ей|возраст|年齢|年龄|나이|yaş".encode(),
+_PERSONS = frozenset(
+    b"he she who they man woman male female boy girl patient person mr mrs ms son daughter wife husband "
+    b"mother "
+    b"father brother sister child client customer employee user name gender age aged sex born applicant "
+    b"student "
+    b"citizen resident ich er sie mann frau patientin herr kind tochter sohn alter il elle homme femme "
+    b"tiene hombre "
+    b"mujer paciente edad ha uomo donna tem homem mulher idade leeftijd vrouw wiek mam ma".split()
+)
+_PHRASES = (b"i am", b"i'm", b"\xc3\xa2ge")
+_PHRASE = lazily(rb"\b(?:i am|i'm)\b|\xc3\xa2ge\b")
+_SCRIPTS = lazily("год|мне|ему|ей|возраст|年齢|年龄|나이|yaş".encode())
+_TO_WORDS = bytes(
+    byte if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789_" else 0x20 for byte in range(256)
+)
+_NUMBER = lazily(
+    rb"[0-9]{1,3}(?![0-9A-Za-z_.:]|[ ]?%)(?![ ]?(?:ms|s|sec|seconds?|min|minutes?|h|hours?|d|days?|weeks?|"
+    rb"months?)\b)"
+)
+_OWNERS = lazily(
+    rb"(?:user|person|patient|customer|client|child|employee|student|member|driver|applicant|guest|"
+    rb"contact|owner|"
+    rb"mother|father|partner|spouse|insured|his|her|your|my|the|current|is|me|at|actual)_?\Z",
     re.IGNORECASE,
-)  # fmt: skip
-_NUMBER = lazily(rb"[0-9]{1,3}(?![0-9.]|%)")
+)
+_AGE = lazily(rb"_(?:age)[\"']?\s{0,2}[:=]\s{0,2}[\"']?\Z", re.IGNORECASE)
 
 
 def scan_ages(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate]:
@@ -208,6 +277,9 @@ def scan_ages(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate]:
     for tag, end in hits:
         if tag == "label":
             found = _NUMBER.match(data, end - 1)
+            named = _AGE.search(data, max(0, end - 14), end - 1)
+            if named is not None and not _OWNERS.search(data, max(0, named.start() - 12), named.start()):
+                continue  # log_rotation_age, cache_age
             if found is not None and 0 < int(found[0]) < 121:
                 made.add(*found.span(), AGE, 0.6, False, "behind a form's word for age")
             continue
@@ -217,11 +289,16 @@ def scan_ages(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate]:
                 years = re.search(rb"[0-9]+", found[0])
                 if years is None or not 0 < int(years[0]) < 121:
                     continue
-                around = (
-                    data[max(0, found.start() - 48) : found.start()]
-                    + b" "
-                    + data[found.end() : found.end() + 24]
-                )
-                score = 0.65 if _PERSON.search(around) else 0.45
+                score = 0.65 if _of_person(data, *found.span()) else 0.45
                 made.add(*found.span(), AGE, score, False, "an age", "a word for a person is near")
     return made.all()
+
+
+def _of_person(data: bytes, start: int, end: int) -> bool:
+    """A word for a person stands near."""
+    around = (data[max(0, start - 48) : start] + b" " + data[end : end + 24]).lower()
+    if not _PERSONS.isdisjoint(around.translate(_TO_WORDS).split()):
+        return True
+    if any(map(around.__contains__, _PHRASES)) and _PHRASE.search(around):
+        return True
+    return not around.isascii() and _SCRIPTS.search(around) is not None

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
-from sensor.detect.scanners.columns import column_cells
 from sensor.detect.scanners.contact.common import ALNUM, Made
+from sensor.detect.scanners.contact.tables import MAX_LINE, column_cells
 from sensor.detect.validators import checksums
 
 __all__ = ["RULES", "Rule", "scan_labelled"]
@@ -51,7 +51,7 @@ class Rule(NamedTuple):
 
 
 def _rule(
-    value: bytes,
+    value: bytes | re.Pattern[bytes],
     score: float = 0.65,
     check: Callable[[str], bool] | None = None,
     fall: float = 0.2,
@@ -63,7 +63,8 @@ def _rule(
 ) -> Rule:
     flags = 0 if case else re.IGNORECASE
     refused = None if refuse is None else re.compile(refuse, re.IGNORECASE)
-    return Rule(re.compile(value, flags), score, check, fall, far, refused, untimely)
+    shape = re.compile(value, flags) if isinstance(value, bytes) else value
+    return Rule(shape, score, check, fall, far, refused, untimely)
 
 
 _WHEN = lazily(
@@ -154,6 +155,8 @@ _MONEY = (
     rb"|[0-9]{2,3}(?:[.,' ][0-9]{3}){1,3}(?:[.,][0-9]{2})?(?![0-9])|[0-9]{2,3}[kK]\b|"
     rb"[0-9]{5,8}(?:[.,][0-9]{2})?(?![0-9])"
 )
+_SUM = re.compile(_MONEY, re.IGNORECASE)
+_NO_DIGITS = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x39)
 
 RULES: dict[str, Rule] = {
     "payment.cvv": _rule(rb"[0-9]{3,4}(?![0-9./:-]|[ ]?%)", 0.7),
@@ -219,10 +222,13 @@ RULES: dict[str, Rule] = {
     "network.session_id": _rule(_UUID + rb"|" + _TOKEN, 0.6, refuse=rb"[a-z]+(?:[_-][a-z]+){1,8}[0-9]?\Z"),
     "network.ssid": _rule(
         rb"(?=[^\n\"',;]{0,32}[A-Z0-9])[A-Za-z0-9][A-Za-z0-9_ .-]{2,31}(?=[\"'\n,;)]|\. |$)", 0.55,
-        refuse=rb"(?:is|and|or|the|to|of|in|name|password|string|broadcast|security|hidden|settings?)\b",
+        refuse=rb"(?:is|and|or|an?|the|this|that|your|my|our|any|each|some|same|new|another|to|of|in|on|at|for|from|with|"
+        rb"which|when|if|not|can|will|should|must|has|have|was|were|are|list|field|value|named|called|"
+        rb"name|password|"
+        rb"string|broadcast|security|hidden|settings?)\b",
     ),
-    "money.salary": _rule(_MONEY, 0.65, far=True, untimely=True),
-    "money.contract_value": _rule(_MONEY, 0.6, far=True, untimely=True),
+    "money.salary": _rule(_SUM, 0.65, far=True, untimely=True),
+    "money.contract_value": _rule(_SUM, 0.6, far=True, untimely=True),
 }  # fmt: skip
 """Detector id to how its value looks. ``case``: capitals are meant as they stand."""
 
@@ -234,6 +240,7 @@ def scan_labelled(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate
     """
     data = document.data
     made = Made()
+    headers: set[tuple[str, int]] = set()
     for tag, end in hits:
         tag, _, place = tag.partition("/")
         rule = RULES[tag]
@@ -242,39 +249,90 @@ def scan_labelled(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate
             if found is not None:
                 _judge(data, tag, rule, *found.span(), made, 0.0)
             continue
-        cells = column_cells(document, end - 1) if _may_be_header(data, end) else []
+        edge = _header_end(data, end)
+        if (tag, edge) in headers:
+            continue
+        cells = column_cells(document, end - 1) if edge >= 0 else []
         if cells:
+            headers.add((tag, edge))
+            if tag == GENDER and not _of_persons(data, end):
+                continue
             for start, last in cells:
                 found = rule.value.match(data, start, last)
                 if found is not None and found.end() == last:
                     _judge(data, tag, rule, start, last, made, 0.05)
             continue
-        link = _FAR.match(data, end) if rule.far else _LINK.match(data, end)
-        at = link.end() if link is not None else end
-        last = min(len(data), at + 240)
-        found = None
-        if rule.far:
-            # "$ 85,000": the value begins before its first digit.
-            found = rule.value.search(data, max(end, at - 6), last)
-        if found is None or found.start() > at:
-            found = rule.value.match(data, at, last)
-        if found is not None:
+        found = _far(data, end, rule) if rule.far else _linked(data, end, rule)
+        if found is not None and not _otherwise(data, tag, end, found.start()):
             _judge(data, tag, rule, *found.span(), made, 0.0)
     return made.all()
 
 
-def _may_be_header(data: bytes, end: int) -> bool:
-    """A delimiter or a line end follows within the rest of a short name."""
-    at = end
-    last = min(len(data), end + 24)
-    while at < last:
-        byte = data[at]
-        if byte in b",;\t|\n\r":
-            return True
-        if not (ALNUM[byte] or byte in b"_ \"'.#-"):
-            return False
-        at += 1
-    return False
+def _far(data: bytes, end: int, rule: Rule) -> re.Match[bytes] | None:
+    """The value at the first digit behind a word, or at the sign of a currency before it."""
+    link = _FAR.match(data, end)
+    at = end if link is None else link.end()
+    if not data[at : at + 1].isdigit() and rule.value is not _SUM:
+        return None
+    last = min(len(data), at + 240)
+    if rule.value is _SUM:
+        # "$ 85,000": the value begins before its first digit.
+        low = max(end, at - 6)
+        if not data[low : at + 9].translate(None, _NO_DIGITS):
+            return None
+        found = _SUM.search(data, low, min(last, at + 64))
+        if found is not None and found.start() <= at:
+            return found
+    return rule.value.match(data, at, last)
+
+
+def _linked(data: bytes, end: int, rule: Rule) -> re.Match[bytes] | None:
+    """The value behind a word and what links them."""
+    link = _LINK.match(data, end)
+    at = end if link is None else link.end()
+    return rule.value.match(data, at, min(len(data), at + 240))
+
+
+def _header_end(data: bytes, end: int) -> int:
+    """Where the rest of a short name behind a word ends, at a delimiter or a line end; -1 for none."""
+    found = _REST.match(data, end, end + 25)
+    return -1 if found is None else found.end()
+
+
+_REST = lazily(rb"[0-9A-Za-z_ \"'.#-]{0,23}(?=[,;\t|\n\r])")
+GENDER = "contact.gender"
+DEVICE = "network.device_id"
+_PERSONS = lazily(
+    rb"(?<![a-z])(?:(?:first|last|full|given|family|middle|customer|patient|employee|user|person|client|"
+    rb"member|"
+    rb"student|child)[ _-]?)?(?:sur|fore|last|first|nick)?names?(?![a-z])|(?<![a-z])(?:dob|bday|nom|"
+    rb"pr[\xc3\xa9e]{1,2}nom|"
+    rb"cognome|naam|nombre|apellidos?|sobrenome)(?![a-z])|birth|geburt|geboor|naissance|nacimiento|nascita|"
+    rb"nascimento|urodz|vorname|nachname|nazwisk|" + "фамилия|имя|рожд|姓名|氏名|生年|이름|생년".encode(),
+    re.IGNORECASE,
+)
+
+
+def _of_persons(data: bytes, at: int) -> bool:
+    """Whether the header that ``at`` stands in has a column for names or births."""
+    low = data.rfind(b"\n", max(0, at - MAX_LINE), at) + 1
+    high = data.find(b"\n", at, at + MAX_LINE)
+    return _PERSONS.search(data, max(low, at - MAX_LINE), at + MAX_LINE if high < 0 else high) is not None
+
+
+_CERTIFICATES = (
+    b"certif", b"x509", b"x.509", b"issuer", b"openssl", b"keytool", b" crl", b"crl ", b"not before",
+    b"notbefore",
+    b"signature algorithm",
+)  # fmt: skip
+
+
+def _otherwise(data: bytes, tag: str, end: int, start: int) -> bool:
+    """The number is a certificate's, not a device's."""
+    if tag != DEVICE or b"serial" not in data[max(0, end - 16) : end].lower():
+        return False
+    around = data[max(0, start - 240) : start + 160].lower()
+    return any(map(around.__contains__, _CERTIFICATES))
 
 
 def _judge(data: bytes, tag: str, rule: Rule, start: int, end: int, made: Made, extra: float) -> None:

@@ -7,12 +7,10 @@ National, tax, travel, vehicle and health identifiers, found from the words that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from sensor.detect.finding import Candidate, Document, Hit, Scanner
+from sensor.detect.finding import Scanner
 from sensor.detect.scanners.identifiers import national, others, tax
 from sensor.detect.scanners.identifiers.kinds import Kind
-from sensor.detect.scanners.identifiers.reading import scan_identifiers
+from sensor.detect.scanners.identifiers.reading import Reader
 from sensor.detect.scanners.identifiers.records import scan_dicom, scan_drugs, scan_hl7
 from sensor.detect.scanners.identifiers.zones import scan_zones
 
@@ -21,17 +19,11 @@ __all__ = ["KINDS", "SCANNERS"]
 KINDS: dict[str, Kind] = {**national.KINDS, **tax.KINDS, **others.KINDS}
 """By the id of the detector, which is also the tag of its hits."""
 
-
-def scan(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate]:
-    """What the words of any of the ``KINDS`` name."""
-    return scan_identifiers(document, hits, KINDS)
-
-
 SCANNERS: dict[str, Scanner] = {
     "dicom": scan_dicom,
     "drug": scan_drugs,
     "hl7": scan_hl7,
-    "identifier": scan,
+    "identifier": Reader(KINDS),
     "mrz": scan_zones,
 }
 """By name."""

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["LOOSE", "Kind", "Loose", "finder_of", "shape_to_expression"]
+__all__ = ["LOOSE", "Kind", "Loose", "finder_of", "lead_of", "shape_to_expression"]
 
 
 class Kind(NamedTuple):
@@ -67,6 +67,22 @@ def finder_of(kind: Kind) -> re.Pattern[str] | None:
         + r")(?![0-9A-Za-zÀ-ɏ])(?![.\-/,:][0-9])(?! [0-9]{2,4}(?![0-9]|[.\-/][0-9]))",
         flags,
     )
+
+
+WINDOW = 176
+"""As many characters as are ever read behind a word."""
+
+
+def lead_of(kind: Kind) -> int:
+    """Characters that may stand in a value of its shape before its first digit, at most."""
+    lead = 0
+    for shape in kind.shapes.split("|"):
+        signs = re.sub(r"[-() ./]", "", shape)
+        digit = re.search(r"[0-9#]", signs)
+        if digit is None and "*" not in signs:
+            return WINDOW
+        lead = max(lead, 2 * (digit.start() if digit is not None else len(signs)))
+    return lead
 
 
 class Loose(NamedTuple):

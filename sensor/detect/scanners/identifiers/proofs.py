@@ -7,6 +7,9 @@ value passes. Those that pass more than one in thirty do not stand here.
 
 from __future__ import annotations
 
+from functools import cache
+
+from sensor.detect.finding import Validator
 from sensor.detect.validators.national import VALIDATORS
 from sensor.detect.validators.national.sums import plain
 
@@ -43,7 +46,31 @@ PROOFS = {"national": (_NATIONAL, _TAX), "tax": (_TAX, _NATIONAL)}
 """Family to its checks by length, and those of the family that people write in its place."""
 
 
+_LETTERED = frozenset(
+    {
+        "by_personal", "de_rvnr", "es_dni", "es_nie", "ie_vat", "in_gstin", "it_codice_fiscale", "mx_curp",
+        "nl_btw", "sg_nric", "tw_id",
+    }
+)  # fmt: skip
+"""What has a letter in it always."""
+
+
+@cache
+def _checks(family: str, length: int, has_letters: bool) -> tuple[Validator, ...]:
+    """The checks that a value of so many signs can pass."""
+    names = dict.fromkeys(name for table in PROOFS[family] for name in table.get(length, ()))
+    return tuple(VALIDATORS[name] for name in names if has_letters or name not in _LETTERED)
+
+
+_LONGEST = 18
+
+
 def prove(family: str, value: str) -> bool:
     """Whether a check of the family holds for a value."""
-    length = len(plain(value))
-    return any(VALIDATORS[name](value) is True for table in PROOFS[family] for name in table.get(length, ()))
+    text = plain(value)
+    length = len(text)
+    if length <= _LONGEST:
+        for check in _checks(family, length, not text.isdigit()):
+            if check(value) is True:
+                return True
+    return False

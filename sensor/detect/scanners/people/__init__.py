@@ -18,8 +18,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from sensor.detect.finding import Candidate, Document, Hit, Scanner
+from sensor.detect.scanners.people.fields import field_at
 from sensor.detect.scanners.people.lexicon import Lexicon
-from sensor.detect.scanners.people.model import Model, Sighting, items_of
+from sensor.detect.scanners.people.model import Model, Sighting, Word, items_of
 from sensor.detect.scanners.people.spans import NEXT, SURE, names_of
 from sensor.detect.scanners.people.words import CLASSES, OFFICES, TITLES
 
@@ -31,6 +32,8 @@ REACH = 120
 """Bytes of a line that are read before and behind a hit."""
 SHORT_REACH = 56
 """The same in technical text, where no long sentence needs to be understood."""
+WORD = 48
+"""Bytes of a word that is looked up before its surroundings are."""
 MAX_WINDOW = 4096
 """Bytes of a window; hits beyond them open the next."""
 BLOCK = 512
@@ -73,13 +76,16 @@ def scan_people(document: Document, hits: Sequence[Hit]) -> Iterator[Candidate]:
     data = document.data
     covered: list[tuple[int, int]] = []
     echoes: dict[bytes, None] = {}
-    for low, high in _windows(data, hits, lexicon):
+    fresh: dict[str, Word] = {}
+    for low, high in _windows(data, hits, model, fresh):
         raw = data[low:high]
         text = raw.decode("utf-8", "surrogateescape")
         sighting = items_of(text, lexicon)
         if not sighting.items:
             continue
-        judged = model.marginals(sighting, CAUTION if _is_technical(raw) else 0.0)
+        judged = model.marginals(sighting, CAUTION if _is_technical(raw) else 0.0, fresh)
+        if max(judged) < SURE and not sighting.titled:
+            continue
         _settle(sighting, judged, lexicon)
         for start, end, sure in names_of(sighting, judged):
             name = text[start:end]
@@ -89,28 +95,29 @@ def scan_people(document: Document, hits: Sequence[Hit]) -> Iterator[Candidate]:
                 first = low + len(text[:start].encode("utf-8", "surrogateescape"))
                 last = first + len(name.encode("utf-8", "surrogateescape"))
             score = 0.5 + 0.45 * (sure - SURE) / (1 - SURE)
-            detector, reason = _evidence(sighting, start)
+            detector, reason = _evidence(text, start)
+            if detector == "person.name" and _is_thing(name, text[end : end + 20], lexicon):
+                continue
             covered.append((first, last))
             yield Candidate(first, last, detector, score, False, (reason,))
-            parts = name.split()
-            if len(parts) > 1 and sure > 0.7 and len(echoes) < MAX_ECHOES:
-                for part in (parts[0], parts[-1]):
-                    codes = lexicon.of(part)
-                    if (
-                        len(part) > 3
-                        and part[0].isupper()
-                        and "C" not in codes
-                        and "P" not in codes
-                        and "n" not in codes
-                    ):
-                        echoes[part.encode("utf-8", "surrogateescape")] = None
+            if sure > 0.7 and len(echoes) < MAX_ECHOES:
+                parts = name.split()
+                if len(parts) > 1:
+                    for part in (parts[0], parts[-1]):
+                        if len(part) > 3 and part[0].isupper() and _CPn.isdisjoint(lexicon.of(part)):
+                            echoes[part.encode("utf-8", "surrogateescape")] = None
+    covered.sort()
     for tag, end in hits:
         if tag == "field":
-            yield from _field(data, end, lexicon, covered)
-    yield from _echoes(data, echoes, covered)
+            yield from field_at(data, end, lexicon, covered)
+    if echoes:
+        yield from _echoes(data, echoes, covered)
 
 
-def _windows(data: bytes, hits: Sequence[Hit], lexicon: Lexicon) -> list[tuple[int, int]]:
+_CPn = frozenset("CPn")
+
+
+def _windows(data: bytes, hits: Sequence[Hit], model: Model, fresh: dict[str, Word]) -> list[tuple[int, int]]:
     """Where to look, in order and apart: each hit's line, or ``REACH`` bytes of it to either side."""
     windows: list[tuple[int, int]] = []
     size = len(data)
@@ -123,8 +130,13 @@ def _windows(data: bytes, hits: Sequence[Hit], lexicon: Lexicon) -> list[tuple[i
         if end // BLOCK != block:
             block = end // BLOCK
             technical = _is_technical(data[block * BLOCK : (block + 1) * BLOCK])
-        if tag == "lone" and (technical or not _worth(data, end, lexicon)):
+        if tag == "lone" and (technical or not _worth(data, end, model.lexicon)):
             continue
+        if tag == "name":
+            refused = _silent(data, end, model, fresh)
+            if refused:
+                done = refused
+                continue
         reach = SHORT_REACH if technical else REACH
         first = max(0, end - reach - 24)
         line = data.rfind(b"\n", first, max(first, end - 24))
@@ -148,6 +160,41 @@ def _is_technical(block: bytes) -> bool:
     return signs > 5 and signs * 80 > len(block)
 
 
+def _silent(data: bytes, end: int, model: Model, fresh: dict[str, Word]) -> int:
+    """
+    The end of the word that a hit stands in, where it is no name: the ``Jan`` of ``January``, and alone.
+
+    0 where there may be one.
+    """
+    start = end - len(_NO_LETTERS.split(data[max(0, end - WORD) : end])[-1])
+    stop = _run_end(data, end)
+    word = _text(data[start:stop])
+    if not word or word.islower():
+        # The hit goes beyond the word that it is about.
+        return 0
+    if model.speaks(word, fresh):
+        return 0
+    if data[stop : stop + 1] == b" " and model.speaks(
+        _text(data[stop + 1 : _run_end(data, stop + 1)]), fresh
+    ):
+        return 0
+    if data[max(0, start - 1) : start] != b" ":
+        return stop
+    before = _NO_LETTERS.split(data[max(0, start - WORD) : start - 1].rstrip(b".,"))[-1]
+    return 0 if model.speaks(_text(before), fresh) else stop
+
+
+def _run_end(data: bytes, at: int) -> int:
+    """Where the letters end that begin here."""
+    found = _NO_LETTERS.search(data, at, at + WORD)
+    return found.start() if found else min(len(data), at + WORD)
+
+
+def _text(word: bytes) -> str:
+    return word.decode("utf-8", "surrogateescape")
+
+
+_NO_LETTERS = re.compile(rb"[^\w\x80-\xff]+")
 _SIGNS = b"{}[]<>=_;/\\|`#$*~^+@"
 _LONE = re.compile(rb"([A-Z\xc3-\xc5][a-z\x80-\xbf\xc3-\xc5]+)(?:[,:.]? ?[a-z(]?)?\Z")
 _NO_WORD = re.compile(rb"[^A-Za-z\x80-\xff'-]")
@@ -200,89 +247,37 @@ def _settle(sighting: Sighting, judged: list[float], lexicon: Lexicon) -> None:
     that the model is not sure of is none.
     """
     tokens = sighting.tokens
-    for place, (_, _, index, _) in enumerate(sighting.items):
-        value = judged[place]
-        if value >= TITLED:
-            continue
+    items = sighting.items
+    for place, value in enumerate(judged):
         if NEXT <= value < DOUBTED:
-            codes = lexicon.of(tokens[index])
-            if "C" in codes and "F" not in codes or CLASSES.get(tokens[index].lower()) == "H":
+            token = tokens[items[place][2]]
+            codes = lexicon.of(token)
+            if "C" in codes and "F" not in codes or CLASSES.get(token.lower()) == "H":
                 judged[place] = 0.0
                 continue
-        if index == 0:
-            continue
-        back = index - 2 if tokens[index - 1] == "." else index - 1
-        if back >= 0 and tokens[back] in TITLES:
-            word = tokens[index]
-            small = word.lower()
-            if len(word) < 3 or not word.istitle() or small in CLASSES or small in OFFICES:
-                continue
-            codes = lexicon.of(word)
-            if "F" in codes or "L" in codes or not any(code in "CMc" for code in codes):
+        if sighting.titled and value < TITLED:
+            index = items[place][2]
+            back = index - 2 if index and tokens[index - 1] == "." else index - 1
+            if back >= 0 and tokens[back] in TITLES and _is_titled(tokens[index], lexicon):
                 judged[place] = TITLED
 
 
-def _field(data: bytes, end: int, lexicon: Lexicon, covered: list[tuple[int, int]]) -> Iterator[Candidate]:
-    """The value of a field that holds nothing but a person's name: ``"last_name": "…"``, ``Vorname: …``."""
-    low = max(0, end - 48)
-    while low < end and 0x80 <= data[low] < 0xC0:
-        low += 1
-    text = data[low : end + 96].decode("utf-8", "surrogateescape")
-    edge = len(data[low:end].decode("utf-8", "surrogateescape"))
-    for found in _NAME_FIELD.finditer(text):
-        if not found.start("value") < edge + 2 <= found.end("value") + 3:
-            continue
-        words = found["value"].split()
-        likely = [_likely(word.strip(".'’"), lexicon) for word in words]
-        if words[0].lower() in _TYPES or not any(likely):
-            continue
-        if found["role"] and (len(words) < 2 or not all(likely) or not words[0][0].isupper()):
-            continue
-        first = low + len(text[: found.start("value")].encode("utf-8", "surrogateescape"))
-        last = first + len(found["value"].encode("utf-8", "surrogateescape"))
-        if not any(start <= first and last <= stop for start, stop in covered):
-            covered.append((first, last))
-            yield Candidate(first, last, "person.form_field", 0.85, False, ("a field for names holds it",))
-
-
-def _likely(word: str, lexicon: Lexicon) -> bool:
-    """Whether a word in a field for names is one: not ``string``, or the label of the next field."""
-    if word[:1].islower():
-        word = word.capitalize()
-        return any(code in "FfLl" for code in lexicon.of(word))
+def _is_titled(word: str, lexicon: Lexicon) -> bool:
+    """Whether what stands behind a title may be a name."""
+    small = word.lower()
+    if len(word) < 3 or not word.istitle() or small in CLASSES or small in OFFICES:
+        return False
     codes = lexicon.of(word)
-    return "F" in codes or "L" in codes or not any(code in "Ccn" for code in codes)
-
-
-_FIELDS = """
-(?:first|last|middle|full|given|family|sur|maiden|patient|customer|client|employee)[_\\x20-]?names?
-(?:contact|owner|legal|(?:(?:card|account)[_\\x20-]?)?holder)[_\\x20-]?names?
-vor-?name nachname familienname pr[ée]noms? apellidos? cognome achternaam voornaam nazwisko imi[ęe] sobrenome
-efternamn f[öo]rnamn fornavn etternavn efternavn sukunimi etunimi p[řr][íi]jmen[íi] soyad[ıi]? фамилия имя
-отчество фио
-"""
-_ROLES = """
-assignee|reporter|reviewer|approver|author|owner|manager|patient|guest|applicant|sender|recipient|contact|signer
-|employee|customer|client|tenant|driver|teacher|doctor|physician|nurse|beneficiary|insured|passenger|attendee|name
-"""
-_PART = r"[^\W\d_][^\W\d_.'’-]*\.?"
-_NAME_FIELD = re.compile(
-    rf"""(?i:["'<]?(?:(?P<role>\b(?:{"".join(_ROLES.split())}))|\b(?:{"|".join(_FIELDS.split())})))"""
-    r"""["']?\s{0,2}[:=>]\s{0,3}["']?"""
-    rf"""(?P<value>{_PART}(?:[ '’-]{{1,2}}{_PART}){{0,4}})(?=$|[\s"'<,;}}|&)\]])"""
-)
-_TYPES = frozenset(
-    "str string text varchar char null none undefined true false required optional the your my a an".split()
-)
+    return "F" in codes or "L" in codes or not any(code in "CMc" for code in codes)
 
 
 _HEADS = frozenset("from to cc bcc von an de para da van aan reply-to sender attn".split())
 
 
-def _evidence(sighting: Sighting, start: int) -> tuple[str, str]:
+def _evidence(text: str, start: int) -> tuple[str, str]:
     """(detector, reason): what stands before a name says which detector found it."""
-    before = sighting.text[max(0, start - 40) : start]
-    words = before.replace('"', " ").replace(":", " : ").split()
+    before = text[max(0, start - 40) : start]
+    words = before.replace('"', " ").replace(":", " : ").rsplit(None, 2)
     if words:
         last = words[-1].lower().rstrip(".")
         if CLASSES.get(last) == "T":
@@ -298,28 +293,45 @@ def _evidence(sighting: Sighting, start: int) -> tuple[str, str]:
     return "person.name", "the words around it speak for a name"
 
 
+def _is_thing(name: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether a single word is an abbreviation, or part of the name of a thing: ``Huffman coding``."""
+    if name.isupper():
+        return len(name) < 7 and name.isascii() and name.isalpha() and not lexicon.of(name)
+    return name in _EPONYMS and _THING.match(after) is not None
+
+
+_EPONYMS = frozenset(
+    """
+    Bayes Bernoulli Boole Cauchy Dijkstra Euclid Euler Fermat Fibonacci Fourier Galois Gauss Gregorian Hamming
+    Hilbert Horner Huffman Jaro Julian Kalman Laplace Levenshtein Luhn Markov Mersenne Miller Newton Pareto
+    Pascal Poisson Taylor Turing Voronoi Weibull Winkler
+    """.split()
+)
+_THING = re.compile(
+    r"(?:['’]s)?[ \n](?:days?|calendar|dates?|coding|codes?|trees?|complete|machines?|methods?|algorithms?"
+    r"|numbers?|distributions?|transforms?|series|filters?|law|theorem|sequences?|distance|chains?)\b"
+)
+
+
 def _echoes(data: bytes, parts: dict[bytes, None], covered: list[tuple[int, int]]) -> Iterator[Candidate]:
-    covered.sort()
     for part in parts:
         at = data.find(part)
         while at >= 0:
             end = at + len(part)
-            if _alone(data, at, end):
-                # The last name that begins before the end of this place: the only one that may reach into it.
-                index = bisect_left(covered, (end, 0)) - 1
-                if index < 0 or covered[index][1] <= at:
-                    yield Candidate(
-                        at, end, "person.name", 0.6, False, ("part of a full name found elsewhere",)
-                    )
+            # The last name that begins before the end of this place: the only one that may reach into it.
+            index = bisect_left(covered, (end, 0)) - 1
+            if (index < 0 or covered[index][1] <= at) and _alone(data, at, end):
+                yield Candidate(at, end, "person.name", 0.6, False, ("part of a full name found elsewhere",))
             at = data.find(part, end)
 
 
 def _alone(data: bytes, start: int, end: int) -> bool:
-    before = data[start - 1 : start]
-    after = data[end : end + 1]
-    return not (before.isalnum() or before >= b"\x80" or before in (b"_", b"-", b"/", b".", b"@")) and not (
-        after.isalnum() or after >= b"\x80" and after < b"\xe2" or after in (b"_", b"-", b"/", b"@")
-    )
+    return not (start and data[start - 1] in _JOINS_BEFORE or end < len(data) and data[end] in _JOINS_BEHIND)
+
+
+_WORDS = frozenset(byte for byte in range(256) if bytes((byte,)).isalnum())
+_JOINS_BEFORE = _WORDS | frozenset(b"_-/.@") | frozenset(range(0x80, 0x100))
+_JOINS_BEHIND = _WORDS | frozenset(b"_-/@") | frozenset(range(0x80, 0xE2))
 
 
 SCANNERS: dict[str, Scanner] = {"people": scan_people}

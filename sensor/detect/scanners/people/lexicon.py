@@ -109,12 +109,18 @@ class Lexicon:
         in Latin ``*``.
         """
         codes = self._codes
-        name = word
+        small = codes.get(word.lower(), "")
         found = codes.get(word, "")
-        if not found and not word[1:].islower() and len(word) > 1:
+        return found + small if found else self.of_other(word, small)
+
+    def of_other(self, word: str, small: str = "") -> str:
+        """The codes of a word that is not in the lexicon as it is written, its small form's given."""
+        codes = self._codes
+        name = word
+        found = ""
+        if not word[1:].islower() and len(word) > 1:
             name = title_of(word)
             found = codes.get(name, "")
-        small = codes.get(word.lower(), "")
         if found or small:
             return found + small
         for candidate in _nominatives(name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sensor.detect.scanners.people.model import Sighting
+from sensor.detect.scanners.people.tokens import spans_of
 from sensor.detect.scanners.people.words import LEADING_PARTICLES
 
 __all__ = ["names_of"]
@@ -34,7 +35,7 @@ def names_of(
         if not taken[place]:
             open_name = False
             continue
-        first, end, index, gap = items[place]
+        first, end, index, gap, _ = items[place]
         if open_name and gap in " p.":
             start, _, best = names[-1]
             names[-1] = (start, end, max(best, judged[place]))
@@ -46,7 +47,8 @@ def names_of(
 
 def _with_particles(sighting: Sighting, index: int, start: int) -> int:
     """Where a name begins that a ``von`` or ``van der`` stands before."""
-    while index > 0 and sighting.tokens[index - 1] in LEADING_PARTICLES:
-        index -= 1
-        start = sighting.found[index].start()
+    if index > 0 and sighting.tokens[index - 1] in LEADING_PARTICLES:
+        while index > 0 and sighting.tokens[index - 1] in LEADING_PARTICLES:
+            index -= 1
+        return spans_of(sighting.text)[index][0]
     return start

@@ -13,12 +13,16 @@ inside the value, ``colon`` ends in a pair ``user:password``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
-from sensor.detect.scanners.secrets.judge import Style, judge_key, judge_password, judge_secret
-from sensor.detect.scanners.secrets.spans import whole
+from sensor.detect.scanners.secrets.backward import NAMES, TYPE, after_vendor, read_value
+from sensor.detect.scanners.secrets.judge import Style
+from sensor.detect.scanners.secrets.spans import NAME, run_start, whole
+from sensor.detect.scanners.secrets.tables import Tables
+from sensor.detect.scanners.secrets.verdict import judged
 
 __all__ = ["scan_assignments"]
 
@@ -36,13 +40,10 @@ def _quoted(name: str) -> bytes:
     )
 
 
-_TYPE = (
-    rb"(?:[ \t]{0,2}:[ \t]{0,2}[A-Za-z_&*][\w.<>\[\]|?&'*]{0,30}|[ ](?:string|String|str|text|char|bytes))"
-)
 _SEPARATOR = rb"(?:=>|:=|={1,3}|<-|->|:{1,2}|\xef\xbc\x9d|\xef\xbc\x9a|\xe2\x86\x92)"
 _ASSIGNED = lazily(
     rb"(?P<close>\\?[\"'`*_]{0,3}\]{0,2}\)?|&quot;)"
-    rb"(?:" + _TYPE + rb"(?=\s{0,2}=[^=]))?"
+    rb"(?:" + TYPE + rb"(?=\s{0,2}=[^=]))?"
     rb"[ \t]{0,24}(?P<sep>" + _SEPARATOR + rb"|\?=)(?:[*_]{2})?[ \t]{0,12}(?:\r?\n[ \t]{1,40}(?=[\"']))?"
     rb"(?:" + _quoted("v") + rb"|(?P<bare>[^\s\"'`<>\x00-\x1f]{1,200}))"
 )
@@ -86,11 +87,10 @@ _DIRECT_SAID = lazily(
 )
 _DIRECT = lazily(rb"[ \t]{1,2}" + _OPEN + rb"?(?P<v>[^\s\"'`\xe2\xe3]{4,64})")
 
-_BEFORE = lazily(rb"[A-Za-z0-9_.$-]{1,60}\Z")
 _REST = lazily(rb"[\w$-]{0,40}(?:\.[\w$-]{1,30}){0,2}")
 
 _DENIED_TAIL = lazily(
-    rb"(?i)(?:files?|paths?|dirs?|urls?|uris?|names?|types?|fields?|labels?|hints?|len(?:gth)?|count|size"
+    rb"(?:files?|paths?|dirs?|urls?|uris?|names?|types?|fields?|labels?|hints?|len(?:gth)?|count|size"
     rb"|prompts?|placeholder|"
     rb"polic(?:y|ies)|regexp?|patterns?|forms?|inputs?|pages?|class|help|texts?|title|messages?|msg|errors?"
     rb"|ids?|arns?|refs?|envs?|"
@@ -107,7 +107,7 @@ _DENIED_TAIL = lazily(
     rb"column|col|attr(?:ibute)?|property|prop|keyword|constant|const|example|test)\Z"
 )
 _ASKING = lazily(
-    rb"(?i)(?:get|ask|read|find|has|is|check|verify|validate|hash|forgot|prompt|need|require|no|without"
+    rb"(?:get|ask|read|find|has|is|check|verify|validate|hash|forgot|prompt|need|require|no|without"
     rb"|invalid|input)_?-?(?:\w{0,12})\Z"
 )
 
@@ -116,80 +116,133 @@ def scan_assignments(document: Document, hits: Sequence[Hit]) -> Iterable[Candid
     """Values beside names that say secret, each once, by where they stand."""
     data = document.data
     found: dict[int, Candidate] = {}
+    tables = Tables(document)
+    names: set[int] = set()
+    value_end = 0
     for tag, end in hits:
-        candidate = _READERS[tag](data, end)
-        if candidate is None:
-            continue
-        other = found.get(candidate.start)
-        if other is None or (candidate.score, candidate.end) > (other.score, other.end):
-            found[candidate.start] = candidate
+        candidate: Candidate | None
+        if tag == "value":
+            # The gate tells many places of one value, by their end.
+            if end <= value_end:
+                continue
+            value_end, candidate = read_value(data, end)
+        elif tag in _NAMED:
+            read = _NAMED[tag](data, end, names)
+            if read is None:
+                continue
+            names.add(read.after)
+            candidate = _from_name(data, read)
+            if candidate is None and read.is_password:
+                _add(found, tables.below(read.start, read.after))
+        else:
+            candidate = _READERS[tag](data, end)
+        if candidate is not None:
+            _add(found, (candidate,))
     return [whole(data, candidate) for candidate in found.values()]
 
 
-_NAMES = lazily(rb"(?i)secret|pwd|pass|pw\b|pin\b|key\b|token|auth|identified(?= by)")
+def _add(found: dict[int, Candidate], candidates: Iterable[Candidate]) -> None:
+    for candidate in candidates:
+        other = found.get(candidate.start)
+        if other is None or (candidate.score, candidate.end) > (other.score, other.end):
+            found[candidate.start] = candidate
 
 
-def _from_around(data: bytes, end: int) -> Candidate | None:
+# --- names ------------------------------------------------------------------------------------------------
+
+
+class _Name(NamedTuple):
+    """A name that says secret."""
+
+    name: bytes
+    start: int
+    after: int
+    """Where it ends."""
+    tail: int
+    """Where what follows the telling word begins, in the name."""
+    said: bool
+    """A word for password in a language that programs are not written in: what follows is said, not
+    assigned."""
+
+    @property
+    def is_password(self) -> bool:
+        return self.said or b"pass" in self.name.lower() or b"pwd" in self.name.lower()
+
+
+def _around(data: bytes, end: int, names: set[int]) -> _Name | None:
     """``end`` stands behind the name, in what follows it: the last name before it is read."""
-    names = list(_NAMES.finditer(data, max(0, end - 40), end))
-    return _from_name(data, names[-1].end()) if names else None
+    low = max(0, end - 40)
+    ends = [match.end() for match in NAMES.finditer(data[low:end].lower())]
+    return _named(data, low + ends[-1], names) if ends else None
+
+
+def _word(data: bytes, end: int, names: set[int]) -> _Name | None:
+    return _named(data, end, names, said=True)
+
+
+def _named(data: bytes, end: int, names: set[int], *, said: bool = False) -> _Name | None:
+    """A name that ends at or shortly after ``end``; ``None`` where it tells of something about a secret."""
+    rest = _REST.match(data, end, end + 110)
+    after = rest.end() if rest else end
+    start = run_start(data, end, NAME, 60)
+    name = data[start:after].rstrip(b".-")
+    after = start + len(name)
+    if after in names:
+        return None  # read already, from another of its words
+    tail = end - start
+    if len(name) > tail and _DENIED_TAIL.search(name.lower(), tail):
+        return None
+    return _Name(name, start, after, tail, said)
+
+
+_NAMED: dict[str, Callable[[bytes, int, set[int]], _Name | None]] = {
+    "pass": _named,
+    "word": _word,
+    "name": _around,
+}
 
 
 # --- from the name on -------------------------------------------------------------------------------------
 
 
-def _from_word(data: bytes, end: int) -> Candidate | None:
-    """
-    A word for password in a language that programs are not written in: what follows is said, not assigned.
-    """
-    return _from_name(data, end, said=True)
-
-
-def _from_name(data: bytes, end: int, *, said: bool = False) -> Candidate | None:
-    """A password-like name ends at or shortly after ``end``; its value follows."""
-    rest = _REST.match(data, end, end + 110)
-    after = rest.end() if rest else end
-    before = _BEFORE.search(data, max(0, end - 60), end)
-    name_start = before.start() if before else end
-    name = data[name_start:after].rstrip(b".-")
-    after = name_start + len(name)
-    if _DENIED_TAIL.search(name, end - name_start) and name[end - name_start :]:
-        return None
+def _from_name(data: bytes, read: _Name) -> Candidate | None:
+    """The value that follows a name."""
+    name, name_start, after, tail, said = read
     # A flag of a command line: --password x, -Password x
     if name.startswith(b"-") or data[max(0, name_start - 1) : name_start] == b"-":
         match = _FLAG.match(data, after, after + _MAX_VALUE + 8)
         if match is not None:
-            made = _judged(data, match, name, Style.FLAG)
+            made = judged(data, match, name, Style.FLAG)
             if made is not None:
                 return made
     begins = data[max(0, name_start - 2) : name_start]
     if begins == b"::" or (begins[-1:] == b":" and data[after : after + 1] == b":"):
         return None  # a part of an ARN, a URN, a path of types
     match = _ASSIGNED.match(data, after, after + _MAX_VALUE + 120)
-    if match is not None:
+    if match is not None and match["bare"] not in (b"**", b"__"):
         if said and match["bare"] is not None:
-            return _judged(data, match, name, Style.PROSE)
+            return judged(data, match, name, Style.PROSE)
         return _assigned(data, match, name, name_start)
     following = data[after : after + 1]
     if following == b">":
         match = _ELEMENT.match(data, after, after + _MAX_VALUE + 24)
-        return None if match is None else _judged(data, match, name, Style.ELEMENT)
+        return None if match is None else judged(data, match, name, Style.ELEMENT)
     if following == b"(":
         match = _CALLED.match(data, after, after + _MAX_VALUE + 8)
-        if match is None or b"." in name[end - name_start :] or _ASKING.search(name[: end - name_start]):
+        if match is None or b"." in name[tail:] or _ASKING.search(name[:tail].lower()):
             return None
-        return _judged(data, match, name, Style.CALL)
+        return judged(data, match, name, Style.CALL)
     if following in (b'"', b"'", b"`", b"\\", b"\r", b"\n"):
         limit = after + _MAX_VALUE + 60
         match = _PAIRED.match(data, after, limit) or _YAML_PAIR.match(data, after, limit)
-        whole = _WHOLE_NAME.search(name) is not None
         if match is not None and (
-            whole or b"alue" in data[after : match.end()].partition(b":")[0].partition(b"=")[0]
+            _WHOLE_NAME.search(name) is not None
+            or b"alue" in data[after : match.end()].partition(b":")[0].partition(b"=")[0]
         ):
-            return _judged(data, match, name, Style.PAIR)
+            return judged(data, match, name, Style.PAIR)
     match = _SQL.match(data, after, after + 200)
     if match is not None:
-        return _judged(data, match, name, Style.QUOTED)
+        return judged(data, match, name, Style.QUOTED)
     if following in (b" ", b"\t") and (
         _is_netrc(data, name_start)
         or _is_directive(data, name_start)
@@ -197,13 +250,32 @@ def _from_name(data: bytes, end: int, *, said: bool = False) -> Candidate | None
     ):
         match = _NETRC.match(data, after, after + 130)
         if match is not None:
-            made = _judged(data, match, name, Style.ENV)
+            made = judged(data, match, name, Style.ENV)
             if made is not None:
                 return made
     match = _CELL.match(data, after, after + 150)
     if match is not None:
-        return _judged(data, match, name, Style.PAIR)
+        return judged(data, match, name, Style.PAIR)
+    match = _NEXT_LINE.match(data, after, after + 160)
+    if match is not None:
+        return _on_next_line(data, match, name, name_start)
     return _from_prose(data, name, name_start, after, said)
+
+
+_NEXT_LINE = lazily(
+    rb"[\"'`*_]{0,3}[ \t]{0,3}(?P<sep>[:=]|\xef\xbc\x9a)?[*_]{0,3}[ \t]{0,8}"
+    rb"\r?\n(?:[ \t]{0,8}\r?\n)?[ \t>]{0,8}"
+    rb"[\"'`]?(?P<v>[^\s\"'`<>(){}=]{6,64})(?<![:,;])[\"'`]?[ \t]{0,8}(?:\r?\n|\Z)"
+)
+_LINE_LEAD = lazily(rb"[^\n:=,;(){}<>|]{0,40}\Z")
+
+
+def _on_next_line(data: bytes, match: re.Match[bytes], name: bytes, name_start: int) -> Candidate | None:
+    """A name that ends its line, and one word alone on the next."""
+    line = data.rfind(b"\n", max(0, name_start - 41), name_start) + 1
+    if line == 0 and name_start > 40 or _LINE_LEAD.match(data[line:name_start]) is None:
+        return None
+    return judged(data, match, name, Style.DIRECT if match["sep"] is None else Style.NEXT)
 
 
 _WHOLE_NAME = lazily(rb"(?i)(?:passw(?:or[dt]|d)?|pass(?:phrase|code)?|pwd|pw|secret|token|key)[0-9]?\Z")
@@ -211,25 +283,33 @@ _LOGIN = lazily(
     rb"(?<![\w.-])(?:machine|default|login|account|user)[ \t]{1,4}\S{1,200}(?:[ \t]{1,4}|\r?\n[ "
     rb"\t]{0,8})(?:\S{1,80}[ \t\r\n]{1,8}){0,4}\Z"
 )
+_LOGIN_WORDS = (b"machine", b"default", b"login", b"account", b"user")
 
 
 def _is_netrc(data: bytes, start: int) -> bool:
-    return _LOGIN.search(data, max(0, start - 200), start) is not None
+    low = max(0, start - 200)
+    for word in _LOGIN_WORDS:
+        if data.find(word, low, start) >= 0:
+            return _LOGIN.search(data, low, start) is not None
+    return False
 
 
 _DIRECTIVE = lazily(rb"(?:^|\n)[ \t]{0,8}(?:ENV|ARG|setx)[ \t]{1,4}\Z")
 
 
 def _is_directive(data: bytes, start: int) -> bool:
-    return _DIRECTIVE.search(data, max(0, start - 24), start) is not None
+    before = data[max(0, start - 24) : start]
+    return before.rstrip(b" \t").endswith((b"ENV", b"ARG", b"setx")) and (
+        _DIRECTIVE.search(data, max(0, start - 24), start) is not None
+    )
 
 
 def _assigned(data: bytes, match: re.Match[bytes], name: bytes, name_start: int) -> Candidate | None:
     if match["bare"] is None:
-        return _judged(data, match, name, Style.QUOTED)
+        return judged(data, match, name, Style.QUOTED)
     separator = match["sep"]
     if b"**" in data[match.start() : match.start("bare")] or separator == b"\xe2\x86\x92":
-        return _judged(data, match, name, Style.PROSE)
+        return judged(data, match, name, Style.PROSE)
     # In a line of its own, as in .env, INI, YAML: the value is literal, all of it.
     line = data.rfind(b"\n", max(0, name_start - 40), name_start) + 1
     lead = data[line:name_start] if line > 0 else data[max(0, name_start - 40) : name_start]
@@ -241,17 +321,17 @@ def _assigned(data: bytes, match: re.Match[bytes], name: bytes, name_start: int)
         or (separator == b"=" and match["bare"].partition(b";")[1] == b";" and lead[-1:] == b";")
     )
     if listed and separator == b"=" and match["close"] == b"":
-        made = _judged(data, match, name, Style.LISTED)
+        made = judged(data, match, name, Style.LISTED)
     elif (
         name.isupper()
         and separator == b"="
         or (own_line and separator in (b"=", b":") and b"(" not in match["bare"])
     ):
-        made = _judged(data, match, name, Style.ENV)
+        made = judged(data, match, name, Style.ENV)
     elif separator == b":" and line > 0 and _WORDS_LEAD.fullmatch(lead) is not None:
-        made = _judged(data, match, name, Style.PROSE)
+        made = judged(data, match, name, Style.PROSE)
     else:
-        made = _judged(data, match, name, Style.BARE)
+        made = judged(data, match, name, Style.BARE)
     return made
 
 
@@ -269,8 +349,8 @@ def _from_prose(data: bytes, name: bytes, name_start: int, after: int, said: boo
     if match is not None:
         quoted = data[match.start("v") - 1 : match.start("v")] in (b'"', b"'", b"`")
         used = said or _USED.search(data, max(0, name_start - 16), name_start) is not None
-        style = Style.PAIR if quoted else Style.PROSE if used else Style.DIRECT
-        made = _judged(data, match, name, style)
+        style = Style.PAIR if quoted else Style.PROSE if used and not said else Style.DIRECT
+        made = judged(data, match, name, style)
         if made is not None:
             return made
     match = _PROSE.match(data, after, after + 200)
@@ -278,13 +358,13 @@ def _from_prose(data: bytes, name: bytes, name_start: int, after: int, said: boo
         return None
     own = match["gap"] is None and _OWN.search(data, max(0, name_start - 48), name_start) is not None
     if own:
-        return _judged(data, match, name, Style.OWN)
+        return judged(data, match, name, Style.OWN)
     ends = (
         match["gap"] is None
         and match["verb"].strip() in (b"is", b"lautet", b"ist", b"est", b"es")
         and _STOP.match(data, match.end())
     )
-    return _judged(data, match, name, Style.SAID if ends else Style.PROSE)
+    return judged(data, match, name, Style.SAID if ends else Style.PROSE)
 
 
 _USED = lazily(rb"(?i)\b(?:use|using|with|enter|type|try|and)[ ](?:the[ ]|this[ ])?\Z")
@@ -299,74 +379,6 @@ _OWN = lazily(
 )
 
 
-# --- from the value back ------------------------------------------------------------------------------------
-
-_LEFT = lazily(rb"[A-Za-z0-9_+/.~@%$!^*|-]{1,200}\Z")
-_RIGHT = lazily(rb"[A-Za-z0-9_+/.~@%$!^*|-]{0,400}={0,2}")
-_RIGHT_QUOTED = lazily(rb"[^\"'`\r\n\\]{0,400}")
-
-
-def _from_value(data: bytes, end: int) -> Candidate | None:
-    """``end`` stands inside a value; the name is in front of it."""
-    left = _LEFT.search(data, max(0, end - 60), end)
-    if left is None:
-        return None
-    start = left.start()
-    right = _RIGHT.match(data, end, end + 400)
-    stop = right.end() if right else end
-    quote = data[start - 1 : start]
-    following = data[stop : stop + 1]
-    if (
-        data[max(0, start - 40) : start].find(b"::") >= 0
-        or following in (b"(", b"[")
-        or (quote not in (b'"', b"'", b"`") and following in (b"{",))
-    ):
-        return None
-    name, name_end = _name_before(data, start)
-    while stop > start and data[stop - 1 : stop] in (b".", b"!", b"*", b"|", b"-"):
-        stop -= 1
-    quoted = quote in (b'"', b"'", b"`")
-    raw = data[start:stop]
-    lead = data[max(0, name_end - 60) : start]
-    verdict = judge_key(raw, name, lead, quoted)
-    if verdict is None:
-        return None
-    score, reasons = verdict
-    return Candidate(start, stop, "secret.key_assignment", score, False, reasons)
-
-
-_GAP = lazily(
-    rb"\\?[\"']?(?:\r?\n\s{0,20}|,\s{0,8}\{?\\?[\"']?)[Vv]alue\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?\Z|"
-    rb"(?:\\?[\"'`*_]{0,3}\]{0,2}\)?)(?:" + _TYPE + rb")?"
-    rb"[ \t]{0,8}(?:=>|:=|={1,3}|:{1,2}|,|<?-|->|\(|\||>"
-    rb"|\xe2\x86\x92)(?:[*_]{2})?\s{0,8}(?:[bru@$]{0,2}\\?[\"'`(<*]{1,3}(?:\\[\"'])?)?\Z"
-)
-_PLAIN_GAP = lazily(
-    rb"\\?[\"']?(?:\r?\n\s{0,20}|,\s{0,8}\{?\\?[\"']?)[Vv]alue\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?\Z|"
-    rb"(?:\\?[\"'`*_]{0,3}\]{0,2}\)?)"
-    rb"[ \t]{0,8}(?:=>|:=|={1,3}|:{1,2}|,|<?-|->|\(|\||>"
-    rb"|\xe2\x86\x92)(?:[*_]{2})?\s{0,8}(?:[bru@$]{0,2}\\?[\"'`(<*]{1,3}(?:\\[\"'])?)?\Z"
-)
-
-
-def _name_before(data: bytes, start: int) -> tuple[bytes, int]:
-    """
-    The name in front of a value, and where it ends.
-
-    What stands behind a colon may be a name (``$env:API_KEY = ``) or the type of one (``token: str = ``).
-    """
-    name, name_end = b"", start
-    for gap_of in (_PLAIN_GAP, _GAP):
-        gap = gap_of.search(data, max(0, start - 90), start)
-        if gap is not None:
-            name_end = gap.start()
-        before = _BEFORE.search(data, max(0, name_end - 60), name_end)
-        name = before[0] if before else b""
-        if _NAMES.search(name):
-            break
-    return name, name_end
-
-
 # --- user:password ------------------------------------------------------------------------------------------
 
 _PAIR_VALUE = lazily(rb"(?P<v>[^\s\"'`<>]{4,120})")
@@ -379,20 +391,20 @@ def _from_pair(data: bytes, end: int) -> Candidate | None:
     start = end - _GATE_TAIL
     quoted = data[start - 1 : start] in (b'"', b"'")
     match = (_PAIR_QUOTED if quoted else _PAIR_VALUE).match(data, start, start + 120)
-    return None if match is None else _judged(data, match, b"password", Style.PAIR if quoted else Style.FLAG)
+    return None if match is None else judged(data, match, b"password", Style.PAIR if quoted else Style.FLAG)
 
 
 def _in_call(data: bytes, end: int) -> Candidate | None:
     """The second argument of what signs tokens: ``jwt.sign(payload, "secret")``."""
     match = _PAIR_QUOTED.match(data, end - _CALL_TAIL, end + 200)
-    return None if match is None else _judged(data, match, b"secret", Style.CALL)
+    return None if match is None else judged(data, match, b"secret", Style.CALL)
 
 
 def _plist(data: bytes, end: int) -> Candidate | None:
     """``<key>API_KEY</key><string>…</string>``."""
     match = _LIST_ELEMENT.match(data, end, end + 220)
     name = _LIST_NAME.search(data, max(0, end - 120), end)
-    return None if match is None or name is None else _judged(data, match, name[1], Style.ELEMENT)
+    return None if match is None or name is None else judged(data, match, name[1], Style.ELEMENT)
 
 
 _CALL_TAIL = 8
@@ -404,13 +416,13 @@ _CHPASSWD = lazily(rb"[\s\"'][\w.-]{1,32}:(?P<v>[^\s\"'|]{4,80})[\"']?\s{0,2}\|"
 def _chpasswd(data: bytes, end: int) -> Candidate | None:
     """``echo 'user:password' | chpasswd``."""
     match = _CHPASSWD.search(data, max(0, end - 140), end)
-    return None if match is None else _judged(data, match, b"password", Style.FLAG)
+    return None if match is None else judged(data, match, b"password", Style.FLAG)
 
 
 def _after_flag(data: bytes, end: int) -> Candidate | None:
     """A short flag of a command that takes a password: ``mysql -pSECRET``, ``sshpass -p SECRET``."""
     match = _SHORT.search(data, max(0, end - 8), end + 120)
-    return None if match is None else _judged(data, match, b"password", Style.FLAG)
+    return None if match is None else judged(data, match, b"password", Style.FLAG)
 
 
 _SHORT = lazily(
@@ -419,89 +431,8 @@ _SHORT = lazily(
 )
 
 
-# --- verdict ------------------------------------------------------------------------------------------------
-
-
-def _judged(data: bytes, match: re.Match[bytes], name: bytes, style: Style) -> Candidate | None:
-    groups = match.groupdict()
-    key = next(key for key in ("v", "v_x", "bare") if groups.get(key) is not None)
-    start, stop = match.span(key)
-    following = data[match.end() : match.end() + 1]
-    start, stop = _trim(data, start, stop, style)
-    if stop - start < 3:
-        return None
-    is_key = _KEY_NAME.search(name) is not None and b"pass" not in name.lower()
-    verdict = (
-        judge_secret(data[start:stop], name, style)
-        if is_key
-        else judge_password(data[start:stop], name, style, following)
-    )
-    if verdict is None:
-        return None
-    score, reasons = verdict
-    detector = "secret.key_assignment" if is_key else "secret.assignment"
-    return Candidate(start, stop, detector, score, False, reasons)
-
-
-_KEY_NAME = lazily(rb"(?i)(?:secret|token|key|auth)\w{0,12}\Z|api.?key")
-
-
-_COMMENT = lazily(rb"[ \t]+(?:#|//|;|--).*\Z")
-_CLOSERS = {ord(")"): ord("("), ord("]"): ord("["), ord("}"): ord("{")}
-
-
-def _trim(data: bytes, start: int, stop: int, style: Style) -> tuple[int, int]:
-    """
-    Without what belongs to the line and not to the value: a full stop, a comma, a bracket that closes
-    another.
-    """
-    raw = data[start:stop]
-    if style in (Style.BARE, Style.LISTED):
-        cut = _ENDS_BARE.search(raw)
-        if cut is not None:
-            raw = raw[: cut.start()]
-    if style not in (Style.QUOTED, Style.ELEMENT, Style.CALL):
-        while raw:
-            last = raw[-1]
-            if last in b",;:" or (
-                last in b".?*_" and style in (Style.PROSE, Style.OWN, Style.SAID, Style.DIRECT)
-            ):
-                raw = raw[:-1]
-            elif last in _CLOSERS and raw.count(_CLOSERS[last]) < raw.count(last):
-                raw = raw[:-1]
-            elif raw.endswith((b"\\n", b"\\r", b"\\t")) and len(raw) > 5:
-                raw = raw[:-2]
-            else:
-                break
-    if style is Style.ELEMENT:
-        raw = raw.strip()
-        start = data.find(raw, start)
-    return start, start + len(raw)
-
-
-_ENDS_BARE = lazily(rb"[;,|]|&(?=[\w.-]+=)")
-
-# --- a vendor's name ----------------------------------------------------------------------------------------
-
-_AFTER_VENDOR = lazily(
-    rb"(?:[\w .-]{0,28}[\"'`\])]{0,3}[ \t]{0,4}(?:=>|:=|[:=]{1,3})[ \t]{0,4}|[ ](?:login|auth:token"
-    rb"|(?:global )?key) )(?:[bru@]{0,2}\\?[\"'`(<]{1,2})?"
-    rb"(?P<v>[A-Za-z0-9_+/-][A-Za-z0-9_+/.-]{14,199})"
-)
-
-
-def _after_vendor(data: bytes, end: int) -> Candidate | None:
-    """A vendor's name, and what is assigned to it: ``cohere = …``."""
-    match = _AFTER_VENDOR.match(data, end, end + 280)
-    return None if match is None else _from_value(data, match.start("v") + 1)
-
-
-_READERS = {
-    "vendor": _after_vendor,
-    "pass": _from_name,
-    "word": _from_word,
-    "name": _from_around,
-    "value": _from_value,
+_READERS: dict[str, Callable[[bytes, int], Candidate | None]] = {
+    "vendor": after_vendor,
     "call": _in_call,
     "chpasswd": _chpasswd,
     "plist": _plist,

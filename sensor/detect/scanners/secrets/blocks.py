@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
 from sensor.detect.scanners.secrets.spans import whole
-from sensor.detect.validators.secrets import entropy, is_placeholder
+from sensor.detect.validators.secrets import entropy, is_placeholder, secret_random
 
 __all__ = ["MAX_BLOCK", "scan_blocks"]
 
@@ -42,7 +42,10 @@ _END = lazily(rb"-----? ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----?(?:\\n)?
 
 
 def scan_blocks(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate]:
-    """Blocks by the tag of what the gate saw: ``pem``, ``ppk``, ``der``, ``p12``, ``ansible``, ``k8s``."""
+    """
+    Blocks by the tag of what the gate saw: ``pem``, ``ppk``, ``der``, ``p12``, ``ansible``, ``jwk``,
+    ``k8s``.
+    """
     data = document.data
     found: list[Candidate] = []
     done = -1
@@ -208,10 +211,35 @@ def _kubernetes(data: bytes, end: int, read_to: int) -> tuple[int, list[Candidat
     return high, found
 
 
+_JWK = lazily(rb"[\"'](?:[dpqk]|d[pq]|qi)\\?[\"']\s{0,2}:\s{0,2}\\?[\"']\Z")
+_JWK_VALUE = lazily(rb"[A-Za-z0-9_-]{40,1400}(?![A-Za-z0-9_+/=-])")
+_JWK_START = 40
+"""Characters of the value that the gate saw."""
+_JWK_REACH = 6_000
+"""Bytes of one key before and behind a member: 4096 bits make 3.3 KB."""
+
+
+def _jwk(data: bytes, end: int) -> Iterable[Candidate]:
+    """A private member of a JSON object that says ``kty``. Source: RFC 7518 sections 6.2.2, 6.3.2, 6.4.1."""
+    start = end - _JWK_START
+    value = _JWK_VALUE.match(data, start, start + 1500)
+    if value is None or _JWK.search(data, max(0, start - 16), start) is None:
+        return
+    low = max(data.rfind(b"{", max(0, start - _JWK_REACH), start), start - _JWK_REACH, 0)
+    high = data.find(b"}", value.end(), value.end() + _JWK_REACH)
+    if data.find(b"kty", low, high if high >= 0 else value.end() + _JWK_REACH) < 0:
+        return
+    if secret_random(value[0].decode("ascii")) is False:
+        return
+    reason = "a private member of a JSON web key"
+    yield Candidate(start, value.end(), "secret.jwk_private", 0.9, False, (reason,))
+
+
 _READERS: dict[str, Callable[[bytes, int], Iterable[Candidate]]] = {
     "pem": _pem,
     "ppk": _ppk,
     "der": _der,
     "p12": _blob("secret.pkcs12", "begins as a PKCS#12 container does", 0.93),
     "ansible": _ansible,
+    "jwk": _jwk,
 }

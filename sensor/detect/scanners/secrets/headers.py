@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
-from sensor.detect.scanners.secrets.spans import whole
+from sensor.detect.scanners.secrets.spans import run_start, whole
 from sensor.detect.validators.secrets import (
     basic_credentials,
     entropy,
@@ -46,10 +46,15 @@ def scan_headers(document: Document, hits: Sequence[Hit]) -> Iterable[Candidate]
     data = document.data
     found: dict[int, Candidate] = {}
     read_to = 0
+    credential_end = 0
     for tag, end in hits:
-        made: Iterable[Candidate] = ()
+        made: list[Candidate] = []
         if tag == "auth":
+            # ``Authorization: Bearer`` is told twice.
+            if end <= credential_end:
+                continue
             made = _authorization(data, end)
+            credential_end = made[-1].end if made else 0
         elif tag == "cookie":
             made = _one_cookie(data, end)
         elif end > read_to:
@@ -83,7 +88,7 @@ def _is_credential(scheme: bytes, value: str) -> bool:
         return True
     if len(value) < 8 or word_share(value) > 0.6 or is_sequence(value):
         return False
-    return (any(character.isdigit() for character in value) or is_random(value)) and entropy(value) >= (
+    return (any(map(str.isdigit, value)) or is_random(value)) and entropy(value) >= (
         2.5 if len(value) < 20 else 3.0
     )
 
@@ -102,12 +107,11 @@ def _cookie_header(data: bytes, end: int) -> tuple[int, list[Candidate]]:
 def _one_cookie(data: bytes, end: int) -> list[Candidate]:
     """A cookie whose name and first twelve characters the gate saw."""
     equals = end - 13
-    begin = _NAME.search(data, max(0, equals - 81), equals)
-    match = _COOKIES.match(data, begin.start() if begin else equals, equals + 4000)
+    match = _COOKIES.match(data, run_start(data, equals, _NAME, 80), equals + 4000)
     return [_cookie(match)] if match is not None and _is_session(match[2]) else []
 
 
-_NAME = lazily(rb"[A-Za-z0-9_.-]{1,80}\Z")
+_NAME = bytes(byte for byte in range(128) if chr(byte).isalnum()) + b"_.-"
 
 
 def _is_session(raw: bytes) -> bool:

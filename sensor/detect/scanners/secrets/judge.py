@@ -40,6 +40,8 @@ class Style(enum.Enum):
     SAID = "in a sentence that ends with it"
     DIRECT = "right behind its name, in a sentence"
     LISTED = "one of several in a connection string or query"
+    CELL = "in a column of a table"
+    NEXT = "on the line behind its name"
 
 
 _NAMED = "the name beside it says password or secret"
@@ -76,12 +78,15 @@ _EXPRESSION = lazily(
 )
 
 
+_IN_PROGRAMS = frozenset({Style.BARE, Style.ENV, Style.FLAG, Style.NEXT})
+
+
 def _is_expression(value: str, style: Style) -> bool:
     """What a program works out. In a line of its own, dots may stand in a password, which does not read."""
     if _EXPRESSION.search(value) is None:
         return False
     return (
-        style is Style.BARE
+        style in (Style.BARE, Style.NEXT)
         or value.startswith("--")
         or "(" in value
         or "[" in value
@@ -93,12 +98,73 @@ _PATH = lazily(
     r"^(?:~|\.{1,2})?/[\w./-]*$|^[A-Za-z]:\\|^(?:https?|file|ftp|s3|gs|arn|data|urn|projects|vault|op|ssm"
     r"|env):|^\w+/\w+/[\w/.-]+$|^[\w.-]+\w:[0-9]{1,5}$|\.(?:json|ya?ml|txt|pem|key|crt|py|js|ts|go|rb|php"
     r"|html?|md|conf|cfg|ini|xml|csv|png|svg)$", re.IGNORECASE)  # fmt: skip
+_PATH_SIGNS = frozenset("/:.")
+
+
+def _is_no_secret(value: str) -> bool:
+    """A path, a version, a date, the digest of something."""
+    return (
+        (not _PATH_SIGNS.isdisjoint(value) and _PATH.search(value) is not None)
+        or _VERSION.match(value) is not None
+        or _HASH_SHAPE.match(value) is not None
+    )
+
+
 _VERSION = lazily(r"^[v^~=<>]{0,2}[0-9]+(?:\.[0-9]+){1,3}(?:[-+.][\w.]+)?$|^[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PASSPORT = lazily(r"[A-Z]{0,2}[0-9]{6,9}\Z")
 """In Germanic languages ``Pass`` is a passport."""
 _UUID = lazily(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z")
 _HASH_SHAPE = lazily(r"(?:sha(?:1|224|256|384|512)|md5|blake2[bs]?)[-:=]", re.IGNORECASE)
+_ALGORITHMS = frozenset(
+    """
+    scram hmac hmacsha pbkdf pbe ssha sha md blake blake2b blake2s bcrypt crypt scrypt yescrypt argon argon2i
+    argon2d argon2id ntlm kerberos gssapi krb ecdsa eddsa ecdh dsa rsa ed chacha xchacha poly salsa aes des
+    tdes 3des rc hs rs es ps cram sasl oauthbearer xoauth
+    """.split()
+)
+_BESIDE_ALGORITHMS = frozenset(
+    """
+    digest with and cbc gcm ctr ccm ecb plus hex id salted native caching password auth ssh x sign
+    encryption hash
+    """.split()
+)
+_SIZES = frozenset(
+    """
+    1 2 3 4 5 6 8 10 12 16 20 32 64 128 160 192 224 256 384 512 521 1024 1305 2048 3072 4096 25519
+    """.split()
+)
+_PARTS = lazily(r"argon2id?|blake2[bs]|[a-z]+|[0-9]+|[^-_/.+: ]")
+
+
+def _is_algorithm(low: str) -> bool:
+    """An algorithm or a way to log in: ``scram-sha-256``, ``aes256-cbc``, ``caching_sha2_password``."""
+    if len(low) > 40:
+        return False
+    parts = _PARTS.findall(low)
+    return not _ALGORITHMS.isdisjoint(parts) and all(
+        part in _ALGORITHMS or part in _BESIDE_ALGORITHMS or part in _SIZES for part in parts
+    )
+
+
 _IDENTIFIER = lazily(r"[A-Za-z_][A-Za-z0-9_.:/-]*\Z")
+_SIMPLE = (
+    r"(?:string|str|text|bytes?|chars?|varchar|int|integer|none|null|nil|undefined|bool|boolean|object|any|void"
+    r"|wstring|string_view|rune|uint8|u8|secretstr|securestring|cstring|number|unknown|never)"
+)
+_TYPE = lazily(
+    r"[&*?]{0,2}" + _SIMPLE + r"(?:[(\[]\w{0,6}[)\]])*[?!*&,;)]{0,3}\Z"
+    r"|[&*?]?(?:[a-z_]\w{0,40}(?:\.|::)){0,6}[a-z_]\w{0,40}[<\[][a-z_&*'?][\w.:,<>\[\]()|&*?' ]*\Z"
+    r"|(?:[a-z_]\w{0,40}::){1,6}[a-z_]\w{0,40}[?*&,;)]{0,2}\Z"
+    r"|(?=(?:[\w.]*\|)*" + _SIMPLE + r"(?:\||\Z))[a-z_][\w.]*(?:\|[a-z_][\w.]*){1,6}\Z"
+)
+_TYPE_SIGNS = frozenset("[<|?&*:(")
+
+
+def _is_type(low: str) -> bool:
+    """``typing.optional[bytes]``, ``str|none``, ``std::string``, ``&str``: what kind of value there is."""
+    return not _TYPE_SIGNS.isdisjoint(low) and _TYPE.match(low) is not None and word_share(low) > 0.5
+
+
 _STOPWORDS = frozenset(
     """
     not too so very required stored wrong incorrect weak strong hashed expired being the a an in on at by to
@@ -114,37 +180,57 @@ _STOPWORDS = frozenset(
     """.split()
 )
 _STRONG_NAME = lazily(
-    rb"(?i)api[_-]?key|apikey|secret|access[_-]?(?:key|token)|auth[_-]?(?:key|token)|passw|pwd"
-    rb"|private[_-]?key|client[_-]?secret|"
-    rb"bearer|credential|webhook|encryption[_-]?key|signing|master[_-]?key|license|subscription[_-]?key"
-    rb"|app[_-]?key|"
-    rb"(?:bot|refresh|deploy|service|account|user|admin|session|id|security|personal|sas|oauth|jwt|csrf|xsrf"
-    rb"|registration|invite|push|"
-    rb"device|worker|ci|upload|repo|project|tunnel|join|node)[_-]?(?:key|token)|[a-z]{4,}[_-](?:key|token"
-    rb"|auth)\b|(?:key|token)\Z"
+    rb"api[_-]?key|secret|access[_-]?(?:key|token)|auth[_-]?(?:key|token)|passw|pwd|private[_-]?key|bearer"
+    rb"|credential|webhook|encryption[_-]?key|signing|master[_-]?key|license|subscription[_-]?key|app[_-]?key"
+    rb"|(?:bot|refresh|deploy|service|account|user|admin|session|id|security|personal|sas|oauth|jwt|csrf|xsrf"
+    rb"|registration|invite|push|device|worker|ci|upload|repo|project|tunnel|join|node)[_-]?(?:key|token)"
+    rb"|(?<=[a-z]{4})[_-](?:key|token|auth)\b"
 )
-_HARMLESS_NAME = lazily(
-    rb"(?i)(?:\A|[^A-Za-z]|(?-i:(?<=[a-z0-9])(?=[A-Z])))(?:primary|foreign|public|partition|sort|cache|hash"
-    rb"|lookup|index|row|group|object|storage|s3|bucket|translation|i18n|"
-    rb"lang|locale|meta|data|json|map|dict|registry|config|hot|short|function|arrow|escape|enter|tab"
-    rb"|modifier|pub|unique|composite|"
-    rb"candidate|natural|surrogate|idempotency|dedup(?:e|lication)?|routing|shard|range|prefix|feature|menu"
-    rb"|column|field|property|"
-    rb"attribute|query|react|element|item|entry|bucket|trans|message|event|topic|stream|commit|build|release"
-    rb"|version|digest|sha|check|"
-    rb"sum|integrity|content|file|page|next|continuation|pagination|cursor|stop|start|end|eos|bos|pad|unk"
-    rb"|cls|sep|mask|special|"
-    rb"first|last|current|prev|previous|lock|request|change|work_?unit|copy_?product|marker|consistency"
-    rb"|amz[_-]?credential|lexer|parser|syntax|operator|max|min|num|total|prompt|completion|input|output|per"
-    rb"|of|"
-    rb"vertical|horizontal|author|public_?key|pubkey|publishable|fingerprint|key[_-]?id|keyid)"
-    rb"[_-]?(?:keys?|tokens?)?(?:_?ids?)?\Z|tokeniz|tokens\Z|(?:key|token)s?[_-]?(?:id|name|type|path|file"
-    rb"|count|len|length|url|uri|"
-    rb"size|index|expir\w*|hash|digest|fingerprint|limit|usage|arn|ref|alias|version|format|prefix|suffix"
-    rb"|pattern|label|hint|map)\Z|"
-    rb"author|keyword|keyboard|keyframe|keyring|keystore|keyspace|authentic|authoriz|auth_?(?:type|url|uri"
-    rb"|method|mode|provider|domain)"
+
+
+def _is_strong(low: bytes) -> bool:
+    """A name (in small letters) that says key or token, and of what."""
+    return low.endswith((b"key", b"token")) or _STRONG_NAME.search(low) is not None
+
+
+_HARMLESS_WORDS = """
+    primary foreign public partition sort cache hash lookup index row group object storage s3 bucket
+    translation i18n lang locale meta data json map dict registry config hot short function arrow escape
+    enter tab modifier pub unique composite candidate natural surrogate idempotency dedup deduplication
+    dedupe routing shard range prefix feature menu column field property attribute query react element item
+    entry trans message event topic stream commit build release version digest sha check sum integrity
+    content file page next continuation pagination cursor stop start end eos bos pad unk cls sep mask
+    special first last current prev previous lock request change workunit work_unit copyproduct copy_product
+    marker consistency amzcredential amz_credential amz-credential lexer parser syntax operator max min num
+    total prompt completion input output per of vertical horizontal author publickey public_key pubkey
+    publishable fingerprint keyid key_id key-id
+    """.split()
+"""What a key or token is of that is no secret."""
+_HARMLESS_END = lazily(
+    rb"(?i)(?:s?di_?)?(?:s?yek|s?nekot)?[_-]?(?:"
+    + "|".join(word[::-1] for word in _HARMLESS_WORDS).encode()
+    + rb")(?:\Z|(?=[^A-Za-z])|(?-i:(?<=[A-Z])(?=[a-z0-9])))"
 )
+"""The end of a name, read backwards: there is one place where it can begin."""
+_HARMLESS_KIND = (
+    rb"[_-]?(?:id|name|type|path|file|count|len|length|url|uri|size|index|expir\w*|hash|digest|fingerprint|limit"
+    rb"|usage|arn|ref|alias|version|format|prefix|suffix|pattern|label|hint|map)\Z"
+)
+_HARMLESS_PART = lazily(
+    rb"tokeniz|tokens\Z|keys?"
+    + _HARMLESS_KIND
+    + rb"|tokens?"
+    + _HARMLESS_KIND
+    + rb"|author|keyword|keyboard|keyframe|keyring|keystore|keyspace"
+    rb"|authentic|auth_?(?:type|url|uri|method|mode|provider|domain)"
+)
+
+
+def _is_harmless(name: bytes) -> bool:
+    """A name of a key or token that is no secret: ``cache_key``, ``primaryKey``, ``tokenizer``."""
+    return _HARMLESS_PART.search(name.lower()) is not None or _HARMLESS_END.match(name[::-1]) is not None
+
+
 _PROSE_LEAD = lazily(
     rb"(?i)(?:\b|[_-])(?:api|access|secret|private|auth|security|license|encryption|signing|master|account"
     rb"|service|bearer|"
@@ -154,19 +240,24 @@ _PROSE_LEAD = lazily(
     rb"|\xe5\xaf\x86\xe9\x92\xa5")  # fmt: skip
 
 
+_LOWER = bytes(range(0x61, 0x7B))
+_UPPER = bytes(range(0x41, 0x5B))
+_DIGITS = bytes(range(0x30, 0x3A))
+
+
 def _shape(value: str) -> tuple[int, int, int, int]:
     """How many small letters, capitals, digits and other characters."""
-    lower = upper = digit = other = 0
-    for character in value:
-        if character.islower():
-            lower += 1
-        elif character.isupper():
-            upper += 1
-        elif character.isdigit():
-            digit += 1
-        else:
-            other += 1
-    return lower, upper, digit, other
+    length = len(value)
+    if value.isascii():
+        raw = value.encode()
+        lower = length - len(raw.translate(None, _LOWER))
+        upper = length - len(raw.translate(None, _UPPER))
+        digit = length - len(raw.translate(None, _DIGITS))
+    else:
+        lower = sum(map(str.islower, value))
+        upper = sum(map(str.isupper, value))
+        digit = sum(map(str.isdigit, value))
+    return lower, upper, digit, length - lower - upper - digit
 
 
 def judge_password(raw: bytes, name: bytes, style: Style, following: bytes) -> Verdict | None:
@@ -176,25 +267,33 @@ def judge_password(raw: bytes, name: bytes, style: Style, following: bytes) -> V
     except UnicodeDecodeError:
         return None
     length = len(value)
-    if length < 4 or len(set(value)) < 3 or is_placeholder(value) or not value.isprintable():
+    low = value.lower()
+    if (
+        length < 4
+        or low in _STOPWORDS
+        or len(set(value)) < 3
+        or not value.isprintable()
+        or is_placeholder(value)
+        or _is_algorithm(low)
+    ):
         return None
     if " " in value:
         return (
             (0.65, (_NAMED, _LOOKS["phrase"])) if style is Style.QUOTED and _is_phrase(value, name) else None
         )
-    if style in (Style.BARE, Style.ENV, Style.FLAG) and (
-        following in (b"(", b"[") or _is_expression(value, style)
-    ):
+    if style in _IN_PROGRAMS and (following in (b"(", b"[") or _is_expression(value, style)):
         return None
-    if _PATH.search(value) or _VERSION.match(value) or _HASH_SHAPE.match(value):
+    if _is_no_secret(value) or _is_type(low):
         return None
-    if raw.lower() in name.lower() or name.lower().endswith(raw.lower().rstrip(b"s")):
+    low_name = name.lower()
+    if raw.lower() in low_name or low_name.endswith(raw.lower().rstrip(b"s")):
         return None
-    if name.lower() == b"pass" and _PASSPORT.match(value):
+    if low_name == b"pass" and _PASSPORT.match(value):
         return None
     lower, upper, digit, other = _shape(value)
     if is_random(value):
         return 0.9, (_NAMED, _LOOKS["key"])
+    foreign = style in _SENTENCES and _ENGLISH.search(low_name) is None
     share = word_share(value)
     identifier = _IDENTIFIER.match(value) is not None
     if digit and (lower or upper):
@@ -205,16 +304,21 @@ def judge_password(raw: bytes, name: bytes, style: Style, following: bytes) -> V
             and not _ends_in_number(value, following)
         ):
             return None
-        if style is Style.DIRECT and not _is_mixed(value, lower, upper):
+        if style is Style.DIRECT and not (
+            _is_mixed(value, lower, upper)
+            or foreign
+            and _LAST_DIGITS.match(value)
+            and following in _LINE_ENDS
+        ):
             return None
         if (share > 0.8 or "_" in value and _is_about(value)) and _is_reference(value, style):
             return None
         return (0.75 if length >= 6 else 0.6), (_NAMED, _LOOKS["mixed"])
     if digit and not other:
-        if style in (Style.OWN, Style.FLAG, Style.ENV) or (style is Style.QUOTED and length >= 6):
+        if style in (Style.OWN, Style.FLAG, Style.ENV, Style.CELL) or (style is Style.QUOTED and length >= 6):
             return (0.6, (_NAMED, _LOOKS["digits"])) if length >= 4 else None
         return None
-    if other and (lower or upper) and not _is_punctuated_word(value):
+    if other and (lower or upper) and not _is_punctuated_word(value, foreign):
         if (
             style is Style.DIRECT
             or style in (Style.BARE, Style.PROSE, Style.SAID)
@@ -224,7 +328,13 @@ def judge_password(raw: bytes, name: bytes, style: Style, following: bytes) -> V
         return 0.65, (_NAMED, _LOOKS["mixed"])
     if not value.isascii() or other:
         return None
+    if foreign and low not in _COMMON and value[1:].islower():
+        return None  # what is no English word may be a word all the same
     return _letters(value, style, share, lower, upper, following in _ENDS)
+
+
+_SENTENCES = frozenset({Style.PROSE, Style.OWN, Style.SAID, Style.DIRECT, Style.NEXT})
+_ENGLISH = lazily(rb"pass(?!wort|e\b|ord\b)|pwd|pw\b|pin\b|secret|token|key|credential|auth")
 
 
 _COMMON = frozenset(
@@ -246,8 +356,6 @@ _ENDS = (b"", b"\n", b"\r", b'"', b"'", b"`", b"|", b";", b"&")
 
 def _letters(value: str, style: Style, share: float, lower: int, upper: int, ends: bool) -> Verdict | None:
     """A value of letters alone; ``ends`` where nothing follows it on its line."""
-    if value.lower() in _STOPWORDS:
-        return None
     if value.lower() in _COMMON and style is not Style.BARE:
         return 0.65, (_NAMED, _LOOKS["common"])
     if len(value) >= 8 and lower and upper and share < 0.5:
@@ -305,14 +413,29 @@ _ABOUT_WHOLE = lazily(
     r"|login|sha|md|utf|iso|base)\d{1,3}\Z"
 )
 _LITERAL = frozenset(
-    {Style.PROSE, Style.OWN, Style.SAID, Style.FLAG, Style.ENV, Style.LISTED, Style.PAIR, Style.DIRECT}
+    {
+        Style.PROSE,
+        Style.OWN,
+        Style.SAID,
+        Style.FLAG,
+        Style.ENV,
+        Style.LISTED,
+        Style.PAIR,
+        Style.DIRECT,
+        Style.CELL,
+        Style.NEXT,
+    }
 )
 """Where names of variables do not stand."""
 
 
+_LINE_ENDS = (b"", b"\n", b"\r")
+_LAST_DIGITS = lazily(r"[A-Za-z]+[0-9]+\Z")
+
+
 def _ends_in_number(value: str, following: bytes) -> bool:
     """``OrangeWizard920`` at the end of a line: nobody calls a variable so."""
-    return following in (b"", b"\n", b"\r") and value.rstrip("_-.")[-2:].isdigit() and not _is_about(value)
+    return following in _LINE_ENDS and value.rstrip("_-.")[-2:].isdigit() and not _is_about(value)
 
 
 def _is_mixed(value: str, lower: int, upper: int) -> bool:
@@ -329,12 +452,12 @@ def _is_mixed(value: str, lower: int, upper: int) -> bool:
     )
 
 
-_PUNCTUATED = lazily(r"[A-Za-z]+(?:[-_ .:/'’,+]+[A-Za-z]+)*[-_ .:!?,;()]*\Z")
+_PUNCTUATED = lazily(r"[^\W\d_]+(?:[-_ .:/'’,+]+[^\W\d_]+)*[-_ .:!?,;()]*\Z")
 
 
-def _is_punctuated_word(value: str) -> bool:
+def _is_punctuated_word(value: str, foreign: bool) -> bool:
     """Words and what parts words: no sign that a password has for a sign's sake."""
-    return _PUNCTUATED.match(value) is not None and word_share(value) > 0.5
+    return _PUNCTUATED.match(value) is not None and (foreign or word_share(value) > 0.5)
 
 
 _PHRASE_NAME = lazily(rb"(?i)phrase|pwd|pass(?:word|wd)?\Z|secret")
@@ -359,7 +482,7 @@ def judge_secret(raw: bytes, name: bytes, style: Style) -> Verdict | None:
     if verdict is not None or style in (Style.DIRECT, Style.BARE):
         return verdict
     verdict = judge_password(raw, name, style, b"")
-    if verdict is None or _HARMLESS_NAME.search(name) or len(raw) < 6:
+    if verdict is None or _is_harmless(name) or len(raw) < 6:
         return None
     value = raw.decode("utf-8")
     _, _, digit, _ = _shape(value)
@@ -374,34 +497,29 @@ def judge_key(raw: bytes, name: bytes, lead: bytes, quoted: bool) -> Verdict | N
     """What a value is worth whose name says key, token or credential: it must look drawn by chance."""
     value = raw.decode("latin-1")
     length = len(value)
-    if (
-        length < 12
-        or is_placeholder(value)
-        or _PATH.search(value)
-        or _VERSION.match(value)
-        or _HASH_SHAPE.match(value)
-    ):
+    if length < 12:
         return None
-    if _HARMLESS_NAME.search(name):
+    low = name.lower()
+    is_uuid = length == 36 and _UUID.fullmatch(value) is not None
+    if not is_uuid and not is_random(value):
         return None
-    strong = _STRONG_NAME.search(name) is not None
+    strong = _is_strong(low)
+    if not strong and not _VENDOR_LEAD.search(lead):
+        return None
+    if is_placeholder(value) or _is_no_secret(value) or _is_harmless(name):
+        return None
     spoken = not strong and _PROSE_LEAD.search(lead) is not None
-    if not strong and not spoken and not _VENDOR_LEAD.search(lead):
-        return None
     if spoken and _FINGERPRINT.fullmatch(value):
         return None
-    if _UUID.fullmatch(value):
+    if is_uuid:
         said = strong or (spoken and _SAYS_KEY.search(lead) is not None)
         said = said and _UUID_NAME.search(name) is None
         return (0.65, ("the name beside it says key", "a UUID")) if said and len(set(value)) > 8 else None
-    if name.lower() in (b"key", b"keys") and (
-        not quoted or length < 24 or value.isalnum() and value.lower() == value
-    ):
+    if low in (b"key", b"keys") and (not quoted or length < 24 or value.isalnum() and value.lower() == value):
         return None
-    if not is_random(value) or (not quoted and "." in value and word_share(value) > 0.3):
+    if not (strong and quoted) and "." in value and word_share(value) > 0.3:
         return None
-    bits = entropy(value)
-    if length < 16 and (bits < 3.0 or not (strong and quoted)):
+    if length < 16 and (entropy(value) < 3.0 or not (strong and quoted)):
         return None
     return (0.85 if strong else 0.75), ("the name beside it says key or token", _LOOKS["key"])
 

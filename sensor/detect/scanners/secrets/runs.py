@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
+from sensor.detect.scanners.secrets.spans import run_start
 from sensor.detect.validators.secrets import entropy, jwt_header
 
 __all__ = ["MAX_TOKEN", "scan_long_tokens"]
 
 MAX_TOKEN = 8192
 """Bytes of one token."""
-_LOOK_BACK = 640
+_LOOK_BACK = 1540
 
 _STARTS: tuple[tuple[re.Pattern[bytes], str, float, str], ...] = (
     (re.compile(rb"(?:FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|FQoGZXIvYXdz|FQoDYXdz)[A-Za-z0-9+/]{40,8150}={0,2}"),
@@ -73,14 +74,11 @@ def _jwt(data: bytes, end: int) -> Candidate | None:
 
 def _run_start(data: bytes, end: int) -> int:
     """Where the run of token characters begins that reaches ``end``, at its first ``eyJ``."""
-    low = max(0, end - _LOOK_BACK - 900)
-    run = _TOKEN_END.search(data, low, end)
-    begin = low if run is None else run.start()
-    at = data.find(b"eyJ", begin, end)
+    at = data.find(b"eyJ", run_start(data, end, _TOKEN, _LOOK_BACK), end)
     return at if at >= 0 else end
 
 
-_TOKEN_END = lazily(rb"[A-Za-z0-9_.-]{1,1600}\Z")
+_TOKEN = bytes(byte for byte in range(128) if chr(byte).isalnum()) + b"_.-"
 
 
 def _known(data: bytes, end: int) -> Candidate | None:
