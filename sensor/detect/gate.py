@@ -148,7 +148,7 @@ class HyperGate:
         return events
 
 
-_SIGNS = b"{}[]<=_;/\\`#$*~^+@"
+_SIGNS = bytes(1 if byte in b"{}[]<=_;/\\`#$*~^+@" else 0 for byte in range(256))
 """Not ``>`` and ``|``: a quoted mail is prose."""
 
 
@@ -161,11 +161,12 @@ def stretches_of(data: bytes) -> tuple[list[tuple[int, int]], list[tuple[int, in
     prose: list[tuple[int, int]] = []
     code: list[tuple[int, int]] = []
     left = MAX_CODE
+    marked = data.translate(_SIGNS)
     for at in range(0, size, BLOCK):
-        block = data[at : at + BLOCK]
-        signs = len(block) - len(block.translate(None, _SIGNS))
-        low, high = max(0, at - OVERLAP), min(size, at + BLOCK + OVERLAP)
-        if signs > 12 and signs * 80 > len(block):
+        end = min(size, at + BLOCK)
+        signs = marked.count(1, at, end)
+        low, high = max(0, at - OVERLAP), min(size, end + OVERLAP)
+        if signs > 12 and signs * 80 > end - at:
             if left > 0:
                 _join(code, low, high)
                 left -= BLOCK
