@@ -4,7 +4,9 @@ What a dialect reads out of a body: the nouns that all dialects share.
 Rule 1: a reading tells where things stand; it decides nothing and changes nothing. What is replaced is found
 by walking all of a body's strings (``wire.jsontext``), not by these places: a dialect that is out of date
 must not let a value through.
-Rule 2: a place is the path of keys and indexes to a string in the parsed body, ``("messages", 0)``. What stands in JSON inside a string has the path of the string, then ``JSON``, then the path within.
+Rule 2: a place is the path of keys and indexes to a string in the parsed body, such as
+``("messages", 0, "content")``. What stands in JSON inside a string has the path of the string, then
+``JSON``, then the path within.
 Rule 3: any body gives a reading. What is not where the dialect says is left out, never an error.
 
 A streamed answer is read frame by frame (``Stream``). A *lane* is one piece of text that grows over several
