@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensor.detect.finding import Candidate, Document, Scanner
-from sensor.detect.scanners.contact import SCANNERS, phones
+from sensor.detect.scanners.contact import SCANNERS, accounts, net, phones
 from sensor.detect.scanners.contact.common import Made, edge, tail
 from sensor.detect.scanners.contact.labelled import RULES
 
@@ -545,3 +545,15 @@ def test_repeated_trigger_words_cost_in_proportion(scanner: str, tag: str, word:
         return best
 
     assert cost(8000) < 8 * cost(2000) + 0.01
+
+
+def test_an_account_begins_with_a_letter_or_digit() -> None:
+    assert accounts._take(b"- AB12", 0, 4) == ("", 0, 0)
+    assert accounts._take(b"AB 12 34", 0, 4) == ("AB12", 5, 2)
+
+
+def test_a_short_address_counts_only_beside_a_word_of_networks() -> None:
+    data = b"see 4.2.11.2 there"
+    assert net._weighed(data, 4, 12, "4.2.11.2", 0.8) == 0.4
+    assert net._weighed(b"ping 4.2.11.2", 5, 13, "4.2.11.2", 0.8) == 0.8
+    assert net._weighed(data, 4, 12, "10.2.11.2", 0.8) == 0.8

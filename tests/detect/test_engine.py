@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sensor.detect import engine as engine_module
 from sensor.detect.detector import DetectorSet
-from sensor.detect.engine import Engine, build_table, entropy_of
+from sensor.detect.engine import Engine, _beside, build_table, entropy_of
 from sensor.detect.finding import Candidate, Document
 from sensor.detect.gate import HAS_HYPERSCAN, PlainGate
 from sensor.detect.loading import DetectorFile, load
@@ -303,6 +303,16 @@ def test_a_view_is_scanned_once_and_tells_no_labels(detectors, monkeypatch):
     made = engine.scan("turn me")
     assert [(finding.type, finding.view, finding.score) for finding in made] == [("key", "turned", 0.873)]
     assert engine.scan("turn me", views=False) == ()
+
+
+def test_of_a_view_counts_what_is_near_its_edits_or_may_be_a_header():
+    row, prose = b"name,card,city\n", b"words that go on and on\n" * 40
+    data = row + prose + b"EDIT" + prose + b"the end"
+    edit = (len(row + prose), len(row + prose) + 4)
+    far, near = len(row) + 30, edit[0] - 40
+    events = [(1, 4), (2, 9), (3, far), (4, far + 3), (5, near), (6, edit[1]), (7, len(data))]
+    assert _beside(events, [edit], data) == [(1, 4), (2, 9), (5, near), (6, edit[1])]
+    assert _beside(events, [(0, 0), edit], data) == [events[at] for at in (0, 1, 2, 3, 4, 5)]
 
 
 def test_two_detectors_of_one_label_tell_it_once():

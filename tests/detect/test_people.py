@@ -440,6 +440,7 @@ LISTED = [
     (" Annabar", 5, False),
     ("then Annabar" + "r" * 90, 9, False),
     ("then Анна left", 13, True),
+    ("then anna left", 9, True),
 ]
 
 

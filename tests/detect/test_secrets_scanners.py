@@ -20,6 +20,7 @@ from sensor.detect.scanners.secrets import SCANNERS
 from sensor.detect.scanners.secrets.judge import Style, judge_key, judge_password, judge_secret
 from sensor.detect.scanners.secrets.spans import whole
 from sensor.detect.scanners.secrets.tables import MAX_COLUMNS
+from sensor.detect.scanners.secrets.verdict import judged_span
 
 FOLDER = Path(signatures.__file__).parent / "detectors" / "secret"
 
@@ -510,3 +511,10 @@ def test_spans_grow_to_whole_characters(start: int, end: int, span: tuple[int, i
     data = "aé€".encode()
     grown = whole(data, Candidate(start, end, "secret.x", 1.0, False, ()))
     assert (grown.start, grown.end) == span
+
+
+def test_a_name_again_is_read_where_its_own_value_stands() -> None:
+    data = b"password=password=hunter2!x"
+    assert judged_span(data, 9, len(data), b"password", Style.ENV, len(data)) is None
+    found = judged_span(data, 18, len(data), b"password", Style.ENV, len(data))
+    assert found is not None and (found.start, found.end) == (18, 27)
