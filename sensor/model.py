@@ -374,8 +374,27 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Findings that are alike, as far as a policy asks."""
+
+    type: str
+    """``payment_card``, ``github_token``."""
+    group: str
+    """``payment``, ``secret``."""
+    score: float = 1.0
+    """How sure, 0 to 1."""
+    validated: bool = False
+    """A checksum or an equally hard proof holds."""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Everything a policy condition may ask about."""
+    """
+    Everything a policy condition may ask about.
+
+    ``policy.stages`` says what ``None`` means where not everything is known yet.
+    """
 
     app: str | None = None
     provider: str | None = None
@@ -395,6 +414,19 @@ class Question:
     direction: Direction | None = None
     method: str | None = None
     region: str | None = None
+    risk: int | None = None
+    """0 to 100, from the catalogue."""
+    model: str | None = None
+    account: str | None = None
+    """What kind of account it is: a word of ``policy.ACCOUNTS``; ``None`` as ``unknown``."""
+    tenant: str | None = None
+    """The organisation, workspace or tenant that the account belongs to, by its id."""
+    key_class: str | None = None
+    """The label of the API key: a keyed digest, or a name given to it; never the key."""
+    size: int | None = None
+    """Bytes of the body, content codings taken off where they are known."""
+    findings: tuple[Found, ...] | None = None
+    """``None``: not looked for; ``()``: nothing found."""
     door: Door = Door.SPAN
     ts: float = 0.0
 

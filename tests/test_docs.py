@@ -14,6 +14,8 @@ import pytest
 from sensor import model
 from sensor.checks import docs, layers
 from sensor.cli import COMMANDS, build_parser
+from sensor.dialects.names import Dialect
+from sensor.dialects.registry import dialect_module
 from sensor.observe import to_json
 from sensor.version import VERSION
 
@@ -259,3 +261,14 @@ def test_the_tree_names_no_machine_and_no_registry(root: Path) -> None:
 def test_changelog_has_the_current_version_first(root: Path) -> None:
     text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (\S+)", text, re.MULTILINE)[0] == VERSION
+
+
+# --- dialects -----------------------------------------------------------------------------------------
+
+
+def test_dialects_md_names_every_dialect_and_says_whether_it_is_confirmed(root: Path) -> None:
+    text = (root / "docs/dialects.md").read_text("utf-8")
+    said = dict(re.findall(r"^\| `(\w+)` \|.*\| (yes|no) \|$", text, re.MULTILINE))
+    assert said == {
+        dialect.value: "no" if dialect_module(dialect).UNCONFIRMED else "yes" for dialect in Dialect
+    }

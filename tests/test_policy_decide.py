@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensor.model import Decision, Direction, Door, Proves, Question, Status, Verdict
+from sensor.model import Decision, Direction, Door, Found, Proves, Question, Status, Verdict
 from sensor.policy import KEYS, Policy, decide_plainly, explain, parse_policy
 from sensor.policy import rules as rules_module
 from sensor.policy.explain import Outcome
@@ -23,6 +23,14 @@ def policy_of(*rules: str, head: str = "mode: enforce", groups: str = "{}") -> P
 GROUPS = (
     "{staff: {users: [analyst], networks: [10.1.0.0/16], devices: ['host:pc-*']}, guests: {users: [guest]}}"
 )
+
+
+HOUR = 3600.0
+MONDAY = 1795996800.0  # 2026-11-30
+
+
+def card(score: float, *, validated: bool = True, count: int = 1) -> Found:
+    return Found(type="payment_card", group="payment", score=score, validated=validated, count=count)
 
 
 CONDITIONS: list[tuple[str, dict[str, object], list[dict[str, object]]]] = [
@@ -65,6 +73,35 @@ CONDITIONS: list[tuple[str, dict[str, object], list[dict[str, object]]]] = [
     ("method: post", {"method": "POST"}, [{"method": "GET"}]),
     ("region: eu-*", {"region": "eu-central-1"}, [{"region": "us-east-1"}, {}]),
     ("door: proxy", {"door": Door.PROXY}, [{"door": Door.SPAN}]),
+    ("risk: [low, high]", {"risk": 70}, [{"risk": 69}, {"risk": 40}, {}]),
+    ("risk: {at_least: 60}", {"risk": 60}, [{"risk": 59}, {}]),
+    ("model: [gpt-4*, '*claude*5*']", {"model": "us.Claude-opus-5-1"}, [{"model": "gpt-3"}, {}]),
+    ("model: gpt-5", {"model": "GPT-5"}, [{"model": "gpt-5x"}, {"model": "x" * 600}]),
+    ("account: [personal, anonymous]", {"account": "personal"}, [{"account": "corporate"}, {}]),
+    ("account: unknown", {}, [{"account": "corporate"}]),
+    ("account: {tenant: org-*}", {"tenant": "ORG-1"}, [{"tenant": "acme"}, {}, {"account": "corporate"}]),
+    (
+        "account: {kind: api_key, key: k1}",
+        {"account": "api_key", "key_class": "K1"},
+        [{"account": "api_key"}],
+    ),
+    ("size: {at_least: 1 kB, at_most: 2000}", {"size": 2000}, [{"size": 999}, {"size": 2001}, {}]),
+    (
+        "findings: [secret, iban]",
+        {"findings": (Found(type="github_token", group="secret"),)},
+        [{"findings": (Found(type="email", group="contact"),)}, {"findings": ()}, {}],
+    ),
+    (
+        "findings: {type: payment*, count: 3, validated: true, confidence: 0.8}",
+        {"findings": (card(1), card(0.8, count=2), card(0.5))},
+        [{"findings": (card(1, count=2), card(0.7), card(1, validated=False, count=9))}],
+    ),
+    (
+        "time: {days: mon-fri, hours: 08:00-18:00, zone: '+01:00'}",
+        {"ts": MONDAY + 7 * HOUR},
+        [{"ts": MONDAY + 6.99 * HOUR}, {"ts": MONDAY + 17 * HOUR}, {"ts": MONDAY - 24 * HOUR + 8 * HOUR}],
+    ),
+    ("time: {days: sun, hours: 22:00-06:00}", {"ts": MONDAY + 5.9 * HOUR}, [{"ts": MONDAY + 6 * HOUR}]),
     ("app: a.b, user: analyst", {"app": "a.b", "user": "analyst"}, [{"app": "a.b"}, {"user": "analyst"}]),
 ]
 """A condition, a question that it matches, and questions that it does not."""
@@ -80,7 +117,12 @@ def test_conditions(condition: str, matches: dict[str, object], does_not: list[d
 
 
 def test_every_condition_key_is_tried_above() -> None:
-    assert {condition.partition(":")[0] for condition, _, _ in CONDITIONS} == set(KEYS)
+    tried = {
+        each.key
+        for condition, _, _ in CONDITIONS
+        for each in policy_of(f"{{id: r, action: block, when: {{{condition}}}}}", groups=GROUPS).rules[0].when
+    }
+    assert tried == set(KEYS)
 
 
 def test_the_first_matching_rule_decides() -> None:
@@ -161,7 +203,9 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         host = f"h{at}.example.com"
         assert policy.decide(Question(host=host)).rule == "a"
         assert policy.groups_of("analyst", host) == {"staff"}
-    assert all(len(remembered) <= 4 for _, remembered, _ in policy._judge._keys)
+    assert all(len(asked.remembered) <= 4 for asked in policy._judge._asked)
+    assert policy.decide(Question(host="a" * 1000 + ".example.com")).rule == "a"
+    assert all(len(value) < 1000 for asked in policy._judge._asked for value in asked.remembered)
     assert len(policy._members._remembered) <= 4
 
 

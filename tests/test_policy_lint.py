@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sensor.policy import LINTS, AppFacts, lint, parse_policy
+from sensor.policy import EVERYTHING, LINTS, AppFacts, lint, parse_policy
 
 APPS = {
-    "openai.chatgpt": AppFacts(vendor="openai", category="chat_assistant"),
-    "openai.api": AppFacts(vendor="openai", category="api_provider"),
+    "openai.chatgpt": AppFacts(vendor="openai", category="chat_assistant", risk=50),
+    "openai.api": AppFacts(vendor="openai", category="api_provider", has_region=True),
     "deepseek.chat": AppFacts(vendor="deepseek", category="chat_assistant"),
 }
 NOW = 1.79e9  # September 2026
@@ -21,7 +21,7 @@ ALLOW = "action: allow, owner: it, reason: r"
 def found_in(*rules: str, head: str = "mode: enforce") -> list[str]:
     """The names of what the lint finds in these rules."""
     text = f"version: 1\n{head}\nrules:\n" + "".join(f"  - {{{rule}}}\n" for rule in rules)
-    return [each.name for each in lint(parse_policy(text), ts=NOW, apps=APPS)]
+    return [each.name for each in lint(parse_policy(text, supports=EVERYTHING), ts=NOW, apps=APPS)]
 
 
 RULES: list[tuple[list[str], list[str]]] = [
@@ -90,17 +90,106 @@ RULES: list[tuple[list[str], list[str]]] = [
     ),
     (
         ["id: a, action: block, when: {generic: true}", f"id: b, {ALLOW}, when: {{generic: true}}"],
-        ["unreachable-rule"],
+        ["conflicting-rules"],
     ),
     (["id: a, action: block, when: {generic: true}", f"id: b, {ALLOW}, when: {{generic: false}}"], []),
+    (
+        ["id: a, action: block, when: {model: 'gpt-*'}", f"id: b, {ALLOW}, when: {{model: 'gpt-4*mini'}}"],
+        ["unreachable-rule"],
+    ),
+    (["id: a, action: block, when: {model: 'gpt-4*mini'}", f"id: b, {ALLOW}, when: {{model: 'gpt-*'}}"], []),
+    (
+        [
+            "id: a, action: block, when: {size: {at_least: 1 MB}}",
+            f"id: b, {ALLOW}, when: {{size: {{at_least: 2 MB, at_most: 3 MB}}}}",
+        ],
+        ["unreachable-rule"],
+    ),
+    (
+        [
+            "id: a, action: block, when: {size: {at_most: 1 MB}}",
+            f"id: b, {ALLOW}, when: {{size: {{at_least: 1 MB}}}}",
+        ],
+        [],
+    ),
+    (
+        [
+            "id: a, action: block, when: {size: {at_most: 1 MB}}",
+            f"id: b, {ALLOW}, when: {{size: {{at_most: 2 kB}}}}",
+        ],
+        ["unreachable-rule"],
+    ),
+    (
+        [
+            "id: a, action: block, when: {findings: [secret, iban]}",
+            f"id: b, {ALLOW}, when: {{findings: {{type: iban, count: 2, validated: true}}}}",
+        ],
+        ["unreachable-rule"],
+    ),
+    (
+        [
+            "id: a, action: block, when: {findings: {type: secret, validated: true}}",
+            f"id: b, {ALLOW}, when: {{findings: secret}}",
+        ],
+        [],
+    ),
+    (
+        [
+            "id: a, action: block, when: {time: {days: mon-fri}}",
+            f"id: b, {ALLOW}, when: {{time: {{days: [tue, wed], hours: 08:00-10:00}}}}",
+        ],
+        ["unreachable-rule"],
+    ),
+    (
+        [
+            "id: a, action: block, when: {time: {hours: 00:00-24:00}}",
+            f"id: b, {ALLOW}, when: {{time: {{days: tue, zone: '+02:00'}}}}",
+        ],
+        ["unreachable-rule"],
+    ),
+    (
+        [
+            "id: a, action: block, when: {time: {days: mon-fri}}",
+            f"id: b, {ALLOW}, when: {{time: {{days: tue, zone: '+02:00'}}}}",
+        ],
+        [],
+    ),
+    (
+        [
+            "id: a, action: block, when: {account: [personal, unknown]}",
+            f"id: b, {ALLOW}, when: {{account: unknown}}",
+        ],
+        ["unreachable-rule"],
+    ),
+    (
+        [
+            "id: a, action: coach, when: {app: x.y}, with: {notice: m}",
+            "id: b, action: coach, when: {app: x.y}, with: {notice: n}",
+        ],
+        ["conflicting-rules"],
+    ),
+    (["id: a, action: block, with: {notice: m}"], ["unused-modifier"]),
+    (["id: a, action: coach, message: m"], []),
+    # What the catalogue does not say.
+    (["id: a, action: block, when: {risk: high}"], ["absent-field"]),
+    (["id: a, action: block, when: {risk: high, app: openai.chatgpt}"], []),
+    (["id: a, action: block, when: {risk: high, vendor: deepseek}"], ["absent-field"]),
+    (["id: a, action: alert, when: {region: eu-*}"], []),
+    (["id: a, action: block, when: {region: eu-*}"], ["absent-field"]),
+    (["id: a, action: alert, when: {region: eu-*, category: chat_assistant}"], ["absent-field"]),
+    (["id: a, action: block, when: {region: us-*, provider: openai.api}"], []),
+    (["id: a, action: block, when: {region: us-*, app: no.such}"], []),
     # An earlier rule that ends first leaves the later one to be reached.
     (["id: a, action: block, until: 2099-01-01", f"id: b, {ALLOW}"], []),
     (["id: a, action: block, until: 2099-01-01", f"id: b, {ALLOW}, until: 2100-01-01"], []),
     (
         ["id: a, action: block, until: 2099-01-01", f"id: b, {ALLOW}, until: 2098-01-01"],
-        ["unreachable-rule"],
+        ["conflicting-rules"],
     ),
     # Never true.
+    (["id: a, action: block, when: {account: {kind: anonymous, tenant: t}}"], ["never-matches"]),
+    (["id: a, action: block, when: {account: {kind: [anonymous, personal], tenant: t}}"], []),
+    (["id: a, action: block, when: {account: {kind: unknown, key: k}}"], ["never-matches"]),
     (["id: a, action: block, when: {generic: true, app: openai.api}"], ["never-matches"]),
     (["id: a, action: block, when: {generic: true, host: a.example}"], []),
     (["id: a, action: block, when: {generic: false, app: openai.api}"], []),
@@ -120,6 +209,15 @@ POLICIES: list[tuple[str, list[str], list[str]]] = [
     ("mode: metadata-only", ["id: a, action: block"], ["nothing-enforced"]),
     ("mode: monitor", ["id: a, action: block"], []),
     ("mode: metadata-only", ["id: a, action: alert"], []),
+    ("mode: metadata-only", ["id: a, action: redact"], ["nothing-enforced"]),
+    ("mode: metadata-only", [f"id: a, {ALLOW}, with: {{notice: n}}"], ["nothing-enforced"]),
+    (
+        "mode: metadata-only",
+        ["id: a, action: alert, when: {model: x, direction: prompt}"],
+        ["unread-content"],
+    ),
+    ("mode: metadata-only", ["id: a, action: alert, when: {findings: secret}"], ["unread-content"]),
+    ("mode: enforce\ngroups: {g: {ldap: 'cn=g'}}", ["id: a, action: block, when: {group: g}"], []),
     (
         "mode: enforce\ninspect: {include: [a.example, www.b.example], exclude: [b.example]}",
         [],

@@ -85,7 +85,7 @@ PURE_MAY_IMPORT = frozenset(
     __future__ abc array ast base64 binascii bisect codecs collections contextlib copy csv dataclasses
     datetime decimal difflib enum fnmatch fractions functools hashlib heapq hmac html itertools io ipaddress
     json keyword math operator re string struct textwrap types typing unicodedata urllib.parse zlib
-    cryptography orjson hyperscan re2 stdnum phonenumbers
+    brotli cryptography orjson hyperscan re2 stdnum phonenumbers zstandard
     """.split()
 )
 """What cannot reach outside. Add to it only what has no clock, file, socket, thread or randomness."""

@@ -54,7 +54,11 @@ COMMANDS: tuple[Command, ...] = (
         "proxy",
         "proxy",
         "the inline door alone",
-        ("gnomon proxy --listen 127.0.0.1:8080", "gnomon proxy --auth users.htpasswd"),
+        (
+            "gnomon proxy --listen 127.0.0.1:8080",
+            "gnomon proxy --auth users.htpasswd",
+            "gnomon proxy --pac proxy.example.com:8080 > proxy.pac",
+        ),
     ),
     Command(
         "capture",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,10 +15,10 @@ from sensor.cli.common import add_home, add_json
 from sensor.config import Home, find_home
 from sensor.errors import ConfigError, UsageError
 from sensor.inventory import GENERIC_APP
-from sensor.model import Direction, Door, Identification, Proves, Question, Seen, Status
-from sensor.policy import Explanation, Lint, Policy, explain, lint, parse_until
+from sensor.model import Direction, Door, Found, Identification, Proves, Question, Seen, Status
+from sensor.policy import ACCOUNTS, Explanation, Lint, Policy, Stage, explain, lint, parse_size, parse_until
 from sensor.policy.explain import Outcome, to_json
-from sensor.policy_files import DEFAULT_NAME, app_facts, load_policy, read_policy
+from sensor.policy_files import DEFAULT_NAME, app_facts, finding_words, load_policy, read_policy
 from sensor.store import Store
 from sensor.yamldoc import did_you_mean, suggest
 
@@ -48,7 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what the policy says to one use, and which rules and conditions led there",
         description="What the policy says to one use, and which rules and conditions led there.",
         epilog="examples:\n  gnomon policy explain https://chat.deepseek.com/ --user analyst\n"
-        "  gnomon policy explain --app openai.chatgpt --group research --status unsanctioned",
+        "  gnomon policy explain --app openai.chatgpt --group research --status unsanctioned\n"
+        "  gnomon policy explain --app openai.chatgpt --account personal --finding payment_card:2:validated",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     why.add_argument("url", nargs="?", metavar="URL", help="a host or URL, identified by the catalogue")
@@ -70,7 +72,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     directions = [str(direction) for direction in Direction]
     why.add_argument("--direction", choices=directions, help="which way content travels")
     why.add_argument("--method", metavar="METHOD", help="the HTTP method; with a URL, default: GET")
-    why.add_argument("--region", metavar="NAME", help="the region in the host's name")
+    why.add_argument("--region", metavar="NAME", help="the region in the host's name or path")
+    why.add_argument("--risk", metavar="N", type=int, help="0 to 100; default: as the catalogue says")
+    why.add_argument("--model", metavar="NAME", help="the model that is asked for")
+    why.add_argument("--account", choices=ACCOUNTS, help="what kind of account is used; default: unknown")
+    why.add_argument("--tenant", metavar="ID", help="the account's organisation, workspace or tenant")
+    why.add_argument("--key", metavar="LABEL", help="the label of the API key, as records show it")
+    why.add_argument("--size", metavar="SIZE", help="how large the body is: 500 kB, 2 MB")
+    why.add_argument(
+        "--finding", metavar="TYPE[:COUNT][:CONFIDENCE][:validated]", action="append",
+        help="what the detectors found: iban, payment_card:2:0.9:validated; may be given repeatedly. "
+        "none: they found nothing. Left out: they did not look",
+    )  # fmt: skip
     why.add_argument("--door", choices=[str(door) for door in Door], default="proxy", help="default: proxy")
     why.add_argument("--at", metavar="TIME", help="as of this time (or noon of a date, UTC); default: now")
     add_home(why)
@@ -90,7 +103,7 @@ def _check(args: argparse.Namespace) -> int:
     catalogue = load_catalogue(home)
     try:
         policy = (
-            read_policy(Path(args.file), catalogue=catalogue)
+            read_policy(Path(args.file), catalogue=catalogue, home=home)
             if args.file is not None
             else load_policy(home, catalogue=catalogue)
         )
@@ -157,7 +170,7 @@ def _explain(args: argparse.Namespace) -> int:
     home = find_home(args.home)
     catalogue = load_catalogue(home)
     policy = (
-        read_policy(Path(args.policy), catalogue=catalogue)
+        read_policy(Path(args.policy), catalogue=catalogue, home=home)
         if args.policy is not None
         else load_policy(home, catalogue=catalogue)
     )
@@ -174,6 +187,8 @@ def _question(args: argparse.Namespace, home: Home, policy: Policy, catalogue: C
     seen = _seen(args)
     known = catalogue.identify(seen) if seen is not None else Identification()
     app = args.app or known.app
+    if args.risk is not None and not 0 <= args.risk <= 100:
+        raise UsageError(f"--risk {args.risk}: a risk is 0 to 100")
     if args.app is not None:
         if args.app not in catalogue.apps:
             near = suggest(args.app, catalogue.apps)
@@ -211,6 +226,13 @@ def _question(args: argparse.Namespace, home: Home, policy: Policy, catalogue: C
         direction=Direction(args.direction) if args.direction else None,
         method=args.method,
         region=args.region or known.region,
+        risk=args.risk if args.risk is not None else getattr(catalogue.apps.get(app or ""), "risk", None),
+        model=args.model or known.model,
+        account=args.account,
+        tenant=args.tenant or known.tenant,
+        key_class=args.key,
+        size=_size(args.size),
+        findings=_findings(args.finding, home),
         door=Door(args.door),
         ts=_time(args.at),
     )
@@ -252,6 +274,56 @@ def _seen(args: argparse.Namespace) -> Seen | None:
     )
 
 
+def _size(text: str | None) -> int | None:
+    try:
+        return None if text is None else parse_size(text)
+    except ValueError as error:
+        raise UsageError(f"--size {text}: {error}") from None
+
+
+def _findings(texts: list[str] | None, home: Home) -> tuple[Found, ...] | None:
+    """What ``--finding`` says: a type, and behind it in any order a count, a confidence, ``validated``."""
+    if texts is None:
+        return None
+    found = []
+    groups: dict[str, str] | None = None
+    for text in texts:
+        if text == "none":
+            continue
+        type, *words = text.split(":")
+        count, score, validated = 1, 1.0, False
+        for word in words:
+            if word == "validated":
+                validated = True
+            elif word.isascii() and word.isdigit() and 0 < int(word[:9]):
+                count = int(word[:9])
+            elif re.fullmatch(r"[01]?\.[0-9]{1,6}", word, re.ASCII) and float(word) <= 1:
+                score = float(word)
+            else:
+                raise UsageError(
+                    f'--finding {text}: "{word}" is no count, no confidence and not "validated"',
+                    hint="Write it as payment_card, payment_card:3 or payment_card:3:0.9:validated.",
+                )
+        if groups is None:
+            groups = _groups_of_types(home)  # takes most of a second
+        if type not in groups:
+            raise UsageError(
+                f'--finding {text}: no detector finds "{type}"',
+                hint=did_you_mean(type, groups) or "'gnomon detect list' shows what they find.",
+            )
+        found.append(Found(type=type, group=groups[type], score=score, validated=validated, count=count))
+    return tuple(found)
+
+
+def _groups_of_types(home: Home) -> dict[str, str]:
+    """The group of each type of findings; what a home's own files add is of the group ``custom``."""
+    from sensor.detect_files import load_detectors
+
+    groups = {word: "custom" for word in finding_words(home)}
+    groups |= {detector.type: detector.group for detector in load_detectors(None).detectors}
+    return groups
+
+
 def _time(text: str | None) -> float:
     if text is None:
         return time.time()
@@ -262,6 +334,11 @@ def _time(text: str | None) -> float:
         raise UsageError(f"--at {text}: {error}") from None
 
 
+_CERTAIN = {
+    Stage.HEAD: "with the head: the body need not be waited for",
+    Stage.BODY: "once the body is read",
+    Stage.FINDINGS: "once the detectors have looked",
+}
 _MARKS = {True: "[x]", False: "[ ]"}
 
 
@@ -281,6 +358,9 @@ def _render(explanation: Explanation) -> str:
         lines.append(f"  reason   {decision.reason}")
     if decision.message is not None:
         lines.append(f"  message  {decision.message}")
+    for name, value in decision.with_.items():
+        lines.append(f"  with     {name}: {json.dumps(value, ensure_ascii=False)}")
+    lines.append(f"  certain  {_CERTAIN[explanation.decided_at]}")
     asked = ", ".join(f"{key} {value}" for key, value in to_json(explanation)["question"].items())
     lines.append(f"  asked    {asked}")
     lines.append("")

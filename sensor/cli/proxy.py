@@ -34,6 +34,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--add-user", metavar="NAME",
         help="add a user to the file of --auth (the password is asked for, or read from stdin) and end",
     )  # fmt: skip
+    parser.add_argument(
+        "--pac", metavar="HOST:PORT", action="append",
+        help="write a proxy auto-configuration (PAC) file that sends the hosts which the proxy is to see to "
+        "this address, and end; several are tried in order",
+    )  # fmt: skip
+    parser.add_argument(
+        "--pac-fail-open", action="store_true",
+        help="with --pac: browsers go direct, unseen, where no proxy answers",
+    )  # fmt: skip
 
 
 def add_proxy_options(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +75,8 @@ def add_proxy_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.add_user is not None:
         return _add_user(args.add_user, args.auth)
+    if args.pac is not None:
+        return _write_pac(args.home, args.pac, args.pac_fail_open)
     from sensor.inline.run import run_until_signal
 
     settings = settings_from(args)
@@ -134,6 +145,26 @@ def print_how_to_use(address: Endpoint, home: Home, home_option: str | None) -> 
     if everywhere:
         lines.insert(1, "  other machines   use this machine's name instead of 127.0.0.1")
     print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _write_pac(home_option: str | None, proxies: list[str], fail_open: bool) -> int:
+    """The file, on stdout, as catalogue and policy of the home are now."""
+    from sensor.catalogue_files import load_catalogue
+    from sensor.config import find_home
+    from sensor.inline.pac import hosts_for, pac_text
+    from sensor.policy_files import load_policy
+
+    home = find_home(home_option)
+    catalogue = load_catalogue(home)
+    hosts = hosts_for(catalogue, load_policy(home, catalogue=catalogue))
+    try:
+        text = pac_text(hosts, proxies, fail_open=fail_open)
+    except ValueError as error:
+        raise UsageError(f"--pac: {error}") from None
+    if hosts.left_out:
+        print(f"gnomon: left out, no host names: {', '.join(hosts.left_out)}", file=sys.stderr)
+    print(text, end="")
+    return 0
 
 
 def _is_everywhere(host: str) -> bool:

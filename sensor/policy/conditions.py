@@ -13,6 +13,7 @@ another matcher of its kind matches (``covers``, for the lint), and what is it i
 from __future__ import annotations
 
 import ipaddress
+import json
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,10 +22,13 @@ from typing import Any, Protocol, Self
 
 from sensor.identity import plain_address
 from sensor.model import Direction, Door, Proves, Question, Status
+from sensor.policy.stages import Stage
 
 __all__ = [
+    "ACCOUNTS",
+    "CONDITIONS",
     "KEYS",
-    "NEED_CONTENT",
+    "MAX_TEXT",
     "Flag",
     "Form",
     "Groups",
@@ -34,6 +38,7 @@ __all__ = [
     "Networks",
     "Words",
     "plain_host",
+    "quoted",
 ]
 
 
@@ -47,6 +52,11 @@ class Form(Enum):
     HOSTS = "a host name, which stands for itself and every name under it"
     NETWORKS = "an address or a network (CIDR)"
     GROUPS = "the name of a group"
+    GLOBS = "text in which each * stands for anything"
+    RISK = "low, medium, high, or a range of 0 to 100"
+    SIZE = "a range of sizes"
+    FINDINGS = "what was found, and how much of it"
+    TIME = "days and hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +71,41 @@ class Key:
     """The value that a question has for it."""
     choices: tuple[str, ...] = ()
     """The closed set of a ``Form.CHOICE``."""
+    stage: Stage = Stage.HEAD
+    """From when on it is known at the latest."""
+    field: str = ""
+    """The field of a question that holds it."""
+
+    def is_known(self, question: Question, known: Stage) -> bool:
+        """Whether the question's value will not change any more."""
+        return self.stage <= known or getattr(question, self.field) is not None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether few values come again and again, so that it pays to remember what each one means."""
+        return self.form not in (Form.SIZE, Form.FINDINGS)
 
 
-def _key(name: str, form: Form, says: str, choices: Iterable[str] = (), field: str | None = None) -> Key:
-    return Key(name, form, says, operator.attrgetter(field or name), tuple(str(choice) for choice in choices))
+ACCOUNTS = ("personal", "corporate", "anonymous", "api_key", "unknown")
+"""What kinds of account there are. ``unknown``: nothing that was read told."""
+
+MAX_TEXT = 512
+"""Characters of a value that is remembered."""
+
+
+def _key(
+    name: str,
+    form: Form,
+    says: str,
+    choices: Iterable[str] = (),
+    field: str | None = None,
+    *,
+    stage: Stage = Stage.HEAD,
+    read: Callable[[Question], Any] | None = None,
+) -> Key:
+    place = field or name
+    reader = read or operator.attrgetter(place)
+    return Key(name, form, says, reader, tuple(str(choice) for choice in choices), stage, place)
 
 
 KEYS: dict[str, Key] = {
@@ -84,19 +125,37 @@ KEYS: dict[str, Key] = {
         _key("group", Form.GROUPS, "a group of this policy that the subject is in", field="groups"),
         _key("device", Form.WORDS, "the device's key: mac:02:00:00:00:00:05, host:pc-17, ip:10.0.0.5"),
         _key("network", Form.NETWORKS, "the network that the client is in: 10.1.0.0/16", field="address"),
-        _key("direction", Form.CHOICE, "which way content travels", Direction),
+        _key("direction", Form.CHOICE, "which way content travels", Direction, stage=Stage.BODY),
         _key("method", Form.WORDS, "the HTTP method: POST"),
-        _key("region", Form.WORDS, "the region in the host's name: eu-central-1, eu-*"),
+        _key("region", Form.WORDS, "the region in the host's name or path: eu-central-1, eu-*"),
+        _key("risk", Form.RISK, "how risky the catalogue takes the app to be: high, at_least: 60"),
+        _key("model", Form.GLOBS, "the model that is asked for: gpt-4*, *claude*", stage=Stage.BODY),
+        _key(
+            "account", Form.CHOICE, "what kind of account is used: personal", ACCOUNTS, stage=Stage.BODY,
+            read=lambda question: question.account or "unknown",
+        ),
+        _key(
+            "account.tenant", Form.WORDS, "the organisation, workspace or tenant of the account, by its id",
+            field="tenant", stage=Stage.BODY,
+        ),
+        _key(
+            "account.key", Form.WORDS, "the label of the API key, as records show it",
+            field="key_class", stage=Stage.BODY,
+        ),
+        _key("size", Form.SIZE, "how large the body is: at_least: 1 MB", stage=Stage.BODY),
+        _key("findings", Form.FINDINGS, "what the detectors found: secret", stage=Stage.FINDINGS),
+        _key(
+            "time", Form.TIME, "the days and hours: days: mon-fri, hours: 08:00-18:00", field="ts",
+            read=lambda question: int(question.ts // 60),
+        ),
         _key("door", Form.CHOICE, "where it is seen", Door),
     )
-}
-"""Every condition there is, in the order in which people are told of them."""
+}  # fmt: skip
+"""Every condition there is, in the order in which people are told of them. What has a dot in its name is
+written under the word before the dot."""
 
-NEED_CONTENT = (
-    "finding", "findings", "data_class", "content", "prompt", "model", "account", "tenant",
-    "size", "file", "files", "file_type", "tool", "tools", "conversation", "tokens", "risk",
-)  # fmt: skip
-"""Conditions on what a request says, which this version does not read."""
+CONDITIONS = tuple(name for name in KEYS if "." not in name)
+"""What may stand under ``when:``."""
 
 
 class Matcher(Protocol):
@@ -279,6 +338,11 @@ def plain_host(text: str) -> str:
     if not all(label and set(label) <= letters for label in host.split(".")):
         raise ValueError("this is not a host name: give the name alone, without scheme, port or path")
     return host
+
+
+def quoted(text: str) -> str:
+    """The text in quotes as a message shows it: cut, and without control characters."""
+    return json.dumps(text if len(text) <= 60 else text[:57] + "…", ensure_ascii=not text.isprintable())
 
 
 def _within(inner: Any, outer: Any) -> bool:

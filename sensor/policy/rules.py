@@ -3,7 +3,9 @@ A policy, and its answer to one question.
 
 Rule 1: the first rule whose conditions all match decides; where none does, ``default`` does.
 Rule 2: the same question gets the same answer. Time is in the question; an expired rule does not match.
-Rule 3: a policy says what *should* be done. Whether a door can do it is the door's matter, and whether it is
+Rule 3: what is not known yet is not guessed: before everything is known, ``decide`` answers with a decision
+only where nothing that is still to come could change it (``stages``).
+Rule 4: a policy says what *should* be done. Whether a door can do it is the door's matter, and whether it is
 to be done at all is ``mode``'s: only ``enforce`` enforces.
 
 ``Policy.decide`` does not go through the rules. For each condition key that any rule asks for, a value of
@@ -17,15 +19,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, overload
 
 from sensor.errors import Location
 from sensor.model import Decision, Question, Verdict
-from sensor.policy.conditions import KEYS, Hosts, Matcher, Networks, Words
+from sensor.policy.conditions import KEYS, MAX_TEXT, Hosts, Key, Matcher, Networks, Words
+from sensor.policy.stages import Stage, Undecided
 
-__all__ = ["MAX_REMEMBERED", "Condition", "Group", "Policy", "Rule", "decide_plainly"]
+__all__ = [
+    "CARRIED_OUT",
+    "MAX_REMEMBERED",
+    "OF_CONTENT",
+    "Condition",
+    "Group",
+    "GroupSource",
+    "Policy",
+    "Rule",
+    "decide_plainly",
+]
+
+OF_CONTENT = frozenset({"account", "account.tenant", "account.key", "model", "size", "findings", "risk"})
+"""Conditions that nothing fills until bodies are read: a rule with one would never match."""
+CARRIED_OUT = frozenset({"allow", "alert", "block"})
+"""The verdicts, modifiers, kinds of groups and conditions on content that the program around this carries
+out. A policy that asks for others is refused when it is read."""
 
 MAX_REMEMBERED = 4096
 """Values of one key whose rules are remembered."""
@@ -60,7 +79,21 @@ class Group:
     devices: Words
     size: int
     """How many values there are in all."""
+    ldap: tuple[str, ...] = ()
+    """Distinguished names of groups in a directory (RFC 4514) whose members belong to it."""
+    members: frozenset[str] = frozenset()
+    """Users that a directory named, lower case."""
     where: Location | None = None
+
+
+class GroupSource(Protocol):
+    """A directory, as far as it was read: asking it waits for nothing."""
+
+    def users_in(self, name: str) -> Collection[str] | None:
+        """
+        The users in the group with this distinguished name, those in groups within it as well; ``None``
+        where it is not known (never read, no such group).
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +105,7 @@ class Rule:
     """AND. None at all match everything."""
     action: Verdict
     with_: Mapping[str, Any] = field(default_factory=dict)
-    """Modifiers. This version carries out none."""
+    """Modifiers, by name (``modifiers``)."""
     message: str | None = None
     """What the person is told who is refused."""
     until: float | None = None
@@ -86,10 +119,6 @@ class Rule:
     def holds_at(self, ts: float) -> bool:
         """Whether the rule has not expired."""
         return self.until is None or ts < self.until
-
-    def matches(self, question: Question) -> bool:
-        """Whether every condition matches and the rule has not expired."""
-        return self.holds_at(question.ts) and all(condition.matches(question) for condition in self.when)
 
     @property
     def decision(self) -> Decision:
@@ -116,6 +145,8 @@ class Policy:
     """Hosts never to decrypt; stronger than everything else."""
     groups: tuple[Group, ...] = ()
     rules: tuple[Rule, ...] = ()
+    supports: frozenset[str] = CARRIED_OUT
+    """What was accepted when it was read; not part of what it says."""
     where: Location | None = None
     hash: str = field(init=False)
     """SHA-256 (64 hex digits) over what the policy says: comments, order of keys and spelling left out."""
@@ -132,9 +163,48 @@ class Policy:
         """Whether a verdict is carried out where a door can."""
         return self.mode == "enforce"
 
-    def decide(self, question: Question) -> Decision:
-        """What is to be done."""
-        return self._judge.decide(question)
+    @overload
+    def decide(self, question: Question) -> Decision: ...
+    @overload
+    def decide(self, question: Question, known: Stage) -> Decision | Undecided: ...
+    def decide(self, question: Question, known: Stage = Stage.FINDINGS) -> Decision | Undecided:
+        """
+        What is to be done.
+
+        Before everything is known (``known``) the answer may be ``Undecided``; what is decided early is what
+        would be decided in the end.
+        """
+        return self._judge.decide(question, known)
+
+    def needs(self, question: Question | None = None, known: Stage = Stage.HEAD) -> frozenset[Stage]:
+        """
+        The later stages that a decision still depends on; empty where it is made.
+
+        Without a question: what any rule may ask for, so that a door knows whether bodies have to be read
+        and searched at all.
+        """
+        if question is None:
+            stages = (KEYS[condition.key].stage for rule in self.rules for condition in rule.when)
+            return frozenset(stage for stage in stages if stage > known)
+        answer = self.decide(question, known)
+        return answer.needs if isinstance(answer, Undecided) else frozenset()
+
+    def joined(self, source: GroupSource) -> Policy:
+        """
+        The same policy, with the members that a directory names; its hash is the same.
+
+        A group that the directory does not know has the members that the policy itself names, and no more.
+        """
+        groups = tuple(
+            replace(
+                group,
+                members=frozenset(
+                    user.lower() for name in group.ldap for user in source.users_in(name) or ()
+                ),
+            )
+            for group in self.groups
+        )
+        return replace(self, groups=groups)
 
     def groups_of(self, user: str | None, address: str | None, device: str | None = None) -> frozenset[str]:
         """The names of the groups that a subject is in."""
@@ -151,42 +221,101 @@ class Policy:
         return named or self.inspect_include.matches(host)
 
 
-def decide_plainly(policy: Policy, question: Question) -> Decision:
+@overload
+def decide_plainly(policy: Policy, question: Question) -> Decision: ...
+@overload
+def decide_plainly(policy: Policy, question: Question, known: Stage) -> Decision | Undecided: ...
+def decide_plainly(policy: Policy, question: Question, known: Stage = Stage.FINDINGS) -> Decision | Undecided:
     """What ``Policy.decide`` answers, found by asking one rule after the other."""
+    candidates: list[Decision] = []
+    needs: set[Stage] = set()
     for rule in policy.rules:
-        if rule.matches(question):
-            return rule.decision
-    return Decision(verdict=policy.default, reason=NO_RULE)
+        if not rule.holds_at(question.ts):
+            continue
+        open_keys = [
+            KEYS[condition.key]
+            for condition in rule.when
+            if not KEYS[condition.key].is_known(question, known)
+        ]
+        if not all(
+            condition.matches(question) for condition in rule.when if KEYS[condition.key] not in open_keys
+        ):
+            continue
+        candidates.append(rule.decision)
+        if not open_keys:
+            break
+        needs.update(key.stage for key in open_keys)
+    else:
+        candidates.append(Decision(verdict=policy.default, reason=NO_RULE))
+    if needs:
+        return Undecided(needs=frozenset(needs), candidates=tuple(candidates))
+    return candidates[0]
+
+
+class _Asked:
+    """One key, and for each of its values the rules that it does not rule out."""
+
+    __slots__ = ("asking", "key", "matchers", "read", "remembered", "repeats")
+
+    def __init__(self, key: Key, matchers: list[Matcher | None]) -> None:
+        self.key = key
+        self.read = key.read
+        self.repeats = key.repeats
+        self.matchers = matchers
+        self.asking = sum(1 << at for at, matcher in enumerate(matchers) if matcher is not None)
+        """The rules that ask for the key, as bits."""
+        self.remembered: dict[Any, int] = {}
+
+    def left_of(self, left: int, question: Question) -> int:
+        """Those of the rules ``left`` that the question's value does not rule out."""
+        value = self.read(question)
+        if not self.repeats or (isinstance(value, str) and len(value) > MAX_TEXT):
+            return left & ~self._ruled_out(value, left)
+        ruled_out = self.remembered.get(value)
+        if ruled_out is None:
+            if len(self.remembered) >= MAX_REMEMBERED:
+                self.remembered.clear()
+            ruled_out = self.remembered[value] = self._ruled_out(value, self.asking)
+        return left & ~ruled_out
+
+    def _ruled_out(self, value: Any, rules: int) -> int:
+        out, rules = 0, rules & self.asking
+        while rules:
+            lowest = rules & -rules
+            rules ^= lowest
+            matcher = self.matchers[lowest.bit_length() - 1]
+            if matcher is not None and not matcher.matches(value):
+                out |= lowest
+        return out
 
 
 class _Judge:
     """The rules, indexed by the values of a question."""
 
-    __slots__ = ("_all", "_decisions", "_default", "_keys", "_until")
+    __slots__ = ("_all", "_asked", "_decisions", "_default", "_until")
 
     def __init__(self, rules: tuple[Rule, ...], default: Verdict) -> None:
         self._all = (1 << len(rules)) - 1
         self._decisions = [rule.decision for rule in rules]
         self._until = [rule.until for rule in rules]
         self._default = Decision(verdict=default, reason=NO_RULE)
-        self._keys: list[tuple[Callable[[Question], Any], dict[Any, int], list[Matcher | None]]] = []
-        for key in KEYS.values():
-            matchers = [_matcher_for(rule, key.name) for rule in rules]
-            if any(matchers):
-                self._keys.append((key.read, {}, matchers))
+        asked = [_Asked(key, [_matcher_for(rule, key.name) for rule in rules]) for key in KEYS.values()]
+        # What is not remembered comes last: by then few rules are left to try.
+        self._asked = sorted((each for each in asked if each.asking), key=lambda each: not each.repeats)
 
-    def decide(self, question: Question) -> Decision:
+    def decide(self, question: Question, known: Stage) -> Decision | Undecided:
         left = self._all
-        for read, remembered, matchers in self._keys:
-            value = read(question)
-            rules = remembered.get(value)
-            if rules is None:
-                if len(remembered) >= MAX_REMEMBERED:
-                    remembered.clear()
-                rules = remembered[value] = _not_ruled_out(matchers, value)
-            left &= rules
+        still_open: list[_Asked] = []
+        everything = known is Stage.FINDINGS
+        for asked in self._asked:
+            if not everything and not asked.key.is_known(question, known):
+                still_open.append(asked)
+                continue
+            left = asked.left_of(left, question)
             if not left:
                 return self._default
+        if still_open:
+            return self._decide_early(question, left, still_open)
         while left:
             lowest = left & -left
             at = lowest.bit_length() - 1
@@ -195,6 +324,27 @@ class _Judge:
                 return self._decisions[at]
             left ^= lowest
         return self._default
+
+    def _decide_early(self, question: Question, left: int, still_open: list[_Asked]) -> Decision | Undecided:
+        candidates: list[Decision] = []
+        needs: set[Stage] = set()
+        while left:
+            lowest = left & -left
+            at = lowest.bit_length() - 1
+            left ^= lowest
+            until = self._until[at]
+            if until is not None and question.ts >= until:
+                continue
+            candidates.append(self._decisions[at])
+            open_stages = {asked.key.stage for asked in still_open if asked.asking & lowest}
+            if not open_stages:
+                break
+            needs |= open_stages
+        else:
+            candidates.append(self._default)
+        if needs:
+            return Undecided(needs=frozenset(needs), candidates=tuple(candidates))
+        return candidates[0]
 
 
 class _Members:
@@ -218,6 +368,7 @@ class _Members:
                 group.name
                 for group in self._groups
                 if group.users.matches(user)
+                or (user is not None and user.lower() in group.members)
                 or group.devices.matches(device)
                 or group.networks.matches(address)
             )
@@ -226,14 +377,6 @@ class _Members:
 
 def _matcher_for(rule: Rule, key: str) -> Matcher | None:
     return next((condition.matcher for condition in rule.when if condition.key == key), None)
-
-
-def _not_ruled_out(matchers: Iterable[Matcher | None], value: Any) -> int:
-    rules = 0
-    for at, matcher in enumerate(matchers):
-        if matcher is None or matcher.matches(value):
-            rules |= 1 << at
-    return rules
 
 
 def _hash(policy: Policy) -> str:
@@ -252,6 +395,8 @@ def _hash(policy: Policy) -> str:
                 "users": group.users.canonical(),
                 "networks": group.networks.canonical(),
                 "devices": group.devices.canonical(),
+                # Named only where it is used: recorded hashes stay what they were.
+                **({"ldap": sorted(group.ldap)} if group.ldap else {}),
             }
             for group in policy.groups
         },

@@ -15,8 +15,8 @@ from sensor.cli import main
 from sensor.config import Home, open_home
 from sensor.errors import ConfigError, WorkError
 from sensor.model import Review, Status
-from sensor.policy import DEFAULT_POLICY_TEXT, Policy, parse_policy
-from sensor.policy_files import load_policy, read_policy, write_default_policy
+from sensor.policy import DEFAULT_POLICY_TEXT, EVERYTHING, OF_CONTENT, Policy, parse_policy
+from sensor.policy_files import find_zone, finding_words, load_policy, read_policy, write_default_policy
 from sensor.recorder import open_recorder
 
 WRONG = "version: 1\nmode: enforce\nrules:\n  - id: a\n    action: redcat\n"
@@ -114,6 +114,50 @@ def test_an_unknown_app_is_an_error(home: Path, capsys: pytest.CaptureFixture[st
     assert 'Did you mean "openai.chatgpt"?' in err
 
 
+ON_CONTENT = {
+    "account": ("account: personal", 7),
+    "account.tenant": ("account: {tenant: acme}", 17),
+    "account.key": ("account: {key: ci-*}", 17),
+    "model": ("model: gpt-4*", 7),
+    "size": ("size: {at_least: 1 MB}", 7),
+    "findings": ("findings: secret", 7),
+    "risk": ("risk: high", 7),
+}
+"""Conditions on content as they are written, and the column that is named."""
+
+
+@pytest.mark.parametrize("condition", sorted(OF_CONTENT))
+def test_a_condition_that_nothing_fills_is_refused(
+    condition: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rule with one would never match, and its author believes that it does."""
+    written, column = ON_CONTENT[condition]
+    (home / "policy.yaml").write_text(
+        "version: 1\nmode: enforce\nrules:\n  - id: a\n    action: block\n    when:\n"
+        f"      host: a.example\n      {written}\n"
+    )
+    needs = (
+        "a risk score, which the catalogue does not have yet"
+        if condition == "risk"
+        else "the content of requests, which this version does not read"
+    )
+    says = f'condition "{condition}" needs {needs}'
+    hint = (
+        "Conditions are app, provider, client, vendor, category, status, generic, proves, feature, host, "
+        "user, group, device, network, direction, method, region, time, door."
+    )
+    expected = f"{home}/policy.yaml:8:{column}: {says}\n  {hint}"
+    assert run(capsys, "policy", "check", "--home", home) == (2, "", f"gnomon: {expected}\n")
+    code, out, err = run(capsys, "policy", "check", "--home", home, "--json")
+    (answer,) = lines(out)
+    assert (code, err, answer["line"], answer["column"]) == (2, "", 8, column)
+    assert (answer["what"], answer["hint"]) == (says, hint)
+    with pytest.raises(ConfigError) as caught:
+        load_policy(Home(home))
+    assert str(caught.value) == expected
+    assert run(capsys, "policy", "explain", "--home", home)[0] == 2
+
+
 def test_warnings(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "policy.yaml").write_text(ODD)
     code, out, _ = run(capsys, "policy", "check", "--home", home)
@@ -158,6 +202,7 @@ def test_the_tree(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
 block (enforced)
   rule     rest
   message  Please ask first.
+  certain  with the head: the body need not be waited for
   asked    app openai.chatgpt, vendor openai, category chat_assistant, status unreviewed, generic false, \
 proves usage, user trainee, door proxy
 
@@ -218,6 +263,19 @@ def test_a_url_is_identified(home: Path, capsys: pytest.CaptureFixture[str]) -> 
         (["--door", "span"], "door", "span"),
         (["--vendor", "someone"], "vendor", "someone"),
         (["--category", "writing"], "category", "writing"),
+        (["--risk", "70"], "risk", "70"),
+        (["--model", "gpt-5"], "model", "gpt-5"),
+        (["--account", "personal"], "account", "personal"),
+        (["--tenant", "org-1"], "account.tenant", "org-1"),
+        (["--key", "ci-1"], "account.key", "ci-1"),
+        (["--size", "1.5 kB"], "size", "1500 bytes"),
+        (["--finding", "none"], "findings", "nothing"),
+        pytest.param(
+            ["--finding", "payment_card:2:0.9:validated", "--finding", "github_token"],
+            "findings",
+            "2 payment_card (payment, 0.9, validated), 1 github_token (secret, 1)",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_each_option_is_asked(
@@ -273,6 +331,17 @@ def test_what_is_not_enforced_says_why(
         (["--app", "qqq.zzz"], "'gnomon catalogue list' shows what it knows."),
         (["--group", "reserch"], 'the policy has no group "reserch"\n  Did you mean "research"?'),
         (["--at", "tomorrow"], "--at tomorrow: expected a date"),
+        (["--risk", "101"], "--risk 101: a risk is 0 to 100"),
+        (["--size", "large"], "--size large: expected a size: 500 kB"),
+        (["--finding", "iban:many"], '--finding iban:many: "many" is no count, no confidence and not'),
+        (["--finding", "iban:0"], 'Write it as payment_card, payment_card:3 or payment'),
+        (["--finding", "iban:1.5"], '"1.5" is no count'),
+        pytest.param(
+            ["--finding", "ibam"], 'no detector finds "ibam"\n  Did you mean "iban"?', marks=pytest.mark.slow
+        ),
+        pytest.param(
+            ["--finding", "qqqq"], "'gnomon detect list' shows what they find.", marks=pytest.mark.slow
+        ),
         (["https://[::1"], '"https://[::1" is not a URL'),
         (["https:///x"], '"https:///x" names no host'),
     ],
@@ -296,6 +365,72 @@ def test_another_policy(tmp_path: Path, home: Path, capsys: pytest.CaptureFixtur
     file = tmp_path / "p.yaml"
     file.write_text("version: 1\nmode: enforce\ndefault: block\n")
     assert explained(capsys, home, "--policy", str(file))["verdict"] == "block"
+
+
+CONTENT = """
+version: 1
+mode: enforce
+rules:
+  - id: cards
+    when: {account: [personal, unknown], findings: {type: payment, count: 2, confidence: 0.8}}
+    action: block
+  - {id: office, action: alert, when: {time: {days: mon-fri, hours: 08:00-18:00, zone: Europe/Berlin}}}
+"""
+
+
+@pytest.mark.slow
+def test_the_tree_says_what_was_found_and_when_it_is_certain(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy_files, "SUPPORTS", EVERYTHING)
+    (home / "policy.yaml").write_text(CONTENT)
+    words = ["--app", "openai.chatgpt", "--at", "2026-11-24T07:30:00Z"]
+    _, out, _ = run(capsys, "policy", "explain", *words, "--finding", "iban:2", "--home", home)
+    policy = home / "policy.yaml"
+    assert out.startswith("block (enforced)\n  rule     cards\n  certain  once the detectors have looked\n")
+    assert (
+        f"[x] cards -> block  (decided, {policy}:5:5)\n"
+        "    [x] account: personal or unknown  (found: unknown)\n"
+        "    [x] findings: 2 or more of payment, confidence 0.8 or more  (found: 2 iban (payment, 1))\n"
+        f"[ ] office -> alert  (not reached, {policy}:8:5)\n"
+        "    [x] time: mon-fri 08:00-18:00 (Europe/Berlin)  (found: Tue 2026-11-24 07:30 UTC)\n"
+    ) in out
+    assert explained(capsys, home, *words)["rule"] == "office"
+    assert explained(capsys, home, *words, "--account", "corporate")["decided_at"] == "body"
+    assert explained(capsys, home, *words[:3], "2026-11-24T06:30:00Z")["rule"] is None
+
+
+def test_modifiers_are_shown(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy_files, "SUPPORTS", EVERYTHING)
+    (home / "policy.yaml").write_text(
+        "version: 1\nmode: enforce\nrules: [{id: a, action: allow, with: {notice: Café, strip_tools: [x]}}]\n"
+    )
+    _, out, _ = run(capsys, "policy", "explain", "--home", home)
+    assert '\n  with     notice: "Café"\n  with     strip_tools: ["x"]\n' in out
+    assert explained(capsys, home)["with"] == {"notice": "Café", "strip_tools": ["x"]}
+
+
+@pytest.mark.slow
+def test_conditions_that_can_never_be_true_are_warned_of(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "policy.yaml").write_text(
+        "version: 1\nmode: enforce\nrules:\n"
+        "  - {id: a, action: alert, when: {region: eu-*, vendor: deepseek}}\n"
+        "  - {id: b, action: block, when: {region: us-*}}\n"
+        "  - {id: c, action: alert, when: {region: us-*}}\n"
+    )
+    code, out, _ = run(capsys, "policy", "check", "--home", home, "--json", "--strict")
+    warnings = [each for each in lines(out) if each["level"] == "warning"]
+    assert code == 1
+    assert [(each["name"], each["line"]) for each in warnings[:2]] == [
+        ("absent-field", 4),
+        ("absent-field", 5),
+    ]
+    assert "it never matches" in warnings[0]["what"]
+    assert "they are not blocked" in warnings[1]["what"]
 
 
 # --- files --------------------------------------------------------------------------------------------
@@ -332,3 +467,41 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "dangling" / "policy.yaml").symlink_to(tmp_path / "nowhere")
     with pytest.raises(WorkError, match="cannot read"):
         load_policy(Home(tmp_path / "dangling"))
+
+
+@pytest.mark.slow
+def test_the_words_for_findings_are_those_of_the_detectors(tmp_path: Path) -> None:
+    from sensor.detect.detector import GROUPS
+    from sensor.detect_files import load_detectors
+
+    types = {detector.type for detector in load_detectors(None).detectors}
+    assert set(finding_words()) == types | GROUPS
+    own = tmp_path / "signatures.d" / "detectors"
+    own.mkdir(parents=True)
+    (own / "ours.yaml").write_text(
+        "detectors:\n- {id: custom.a, name: n, type: customer_no, pattern: x}\n"
+        "keywords:\n- {id: custom.projects, name: n, words: [Bluebird]}\n"
+    )
+    assert {"customer_no", "projects"} <= set(finding_words(Home(tmp_path)))
+
+
+def test_findings_and_zones_are_checked_where_a_policy_is_read(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy_files, "SUPPORTS", EVERYTHING)
+    catalogue = load_catalogue(Home(home))
+    file = tmp_path / "p.yaml"
+    file.write_text("version: 1\nmode: enforce\nrules: [{id: a, action: block, when: {findings: secrets}}]\n")
+    with pytest.raises(
+        ConfigError, match='p.yaml:3:49: no detector finds "secrets"\n  Did you mean "secret"'
+    ):
+        read_policy(file, catalogue=catalogue)
+    assert read_policy(file).rules[0].id == "a"
+
+
+def test_zones_of_the_system() -> None:
+    zone = find_zone("Europe/Berlin")
+    assert zone is not None
+    # Summer time ends on 2026-10-25 at 01:00 UTC.
+    assert [zone.offset(1792890000.0 + ahead) for ahead in (-1.0, 0.0)] == [7200.0, 3600.0]
+    assert [find_zone(name) for name in ("Middle/Earth", "../etc/passwd", "", "Europe")] == [None] * 4

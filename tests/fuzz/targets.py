@@ -30,6 +30,7 @@ from sensor.wire.tls import (
     parse_client_hello,
     parse_client_hello_body,
 )
+from tests.fuzz.bodies import CALLS
 from tests.wire import frame_bytes as f
 from tests.wire import quic_bytes as q
 from tests.wire import tls_bytes as t
@@ -354,4 +355,5 @@ TARGETS = [
     Target(name="capture", corpus=CAPTURES, call=capture),
     Target(name="frame", corpus=[data for _, _, data, _ in FRAMES], call=frame),
     Target(name="packets", corpus=[*CAPTURES, f.pcap(FRAMES[12:22]), f.pcap(FRAMES[22:32])], call=packets),
+    *(Target(name=name, corpus=corpus, call=call) for name, (corpus, call) in CALLS.items()),
 ]

@@ -292,3 +292,12 @@ def test_a_child_is_ended_with_its_parent():
     child = Supervised("capture", [sys.executable, "-c", "import signal; signal.pause()"])
     child.start()
     child.stop()
+
+
+def test_a_pac_file_is_written_for_the_proxy_that_is_named(tmp_path, capsys):
+    home = ["--home", str(tmp_path / "none")]
+    assert main(["proxy", "--pac", "Proxy.Example.com:8080", "--pac-fail-open", *home]) == 0
+    text = capsys.readouterr().out
+    assert "PROXY proxy.example.com:8080; DIRECT" in text and '".chatgpt.com"' in text
+    assert main(["proxy", "--pac", "proxy.example.com", *home]) == 2
+    assert "a port from 1 to 65535 is missing" in capsys.readouterr().err
