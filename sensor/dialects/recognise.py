@@ -29,13 +29,16 @@ _WEB: tuple[tuple[str, str, Dialect], ...] = (
     ("chatgpt.com", r"^/backend-(?:api|anon)/(?!codex/)", _D.CHATGPT_WEB),
     ("chat.openai.com", r"^/backend-(?:api|anon)/", _D.CHATGPT_WEB),
     ("claude.ai", r"^/api/", _D.CLAUDE_WEB),
-    ("gemini.google.com", r"^/_/BardChatUi/", _D.GEMINI_WEB),
+    ("ws.chatgpt.com", r"^/", _D.CHATGPT_WEB),
+    ("oaiusercontent.com", r"^/", _D.CHATGPT_WEB),
+    ("gemini.google.com", r"^/(?:u/\d+/)?_/BardChatUi/", _D.GEMINI_WEB),
+    ("content-push.googleapis.com", r"^/upload", _D.GEMINI_WEB),
     ("copilot.microsoft.com", r"^/c/api/", _D.COPILOT_WEB),
     ("substrate.office.com", r"^/m365Copilot/", _D.M365_COPILOT),
     ("graph.microsoft.com", r"^/(?:beta|v1\.0)/copilot/", _D.M365_COPILOT),
     ("perplexity.ai", r"^/rest/", _D.PERPLEXITY_WEB),
     ("chat.deepseek.com", r"^/api/", _D.DEEPSEEK_WEB),
-    ("grok.com", r"^/rest/", _D.GROK_WEB),
+    ("grok.com", r"^/(?:rest|http|ws)/", _D.GROK_WEB),
     ("poe.com", r"^/api/gql", _D.POE_WEB),
     ("huggingface.co", r"^/chat/", _D.HUGGINGCHAT),
     ("meta.ai", r"^/api/graphql", _D.META_AI_WEB),
@@ -45,8 +48,12 @@ _WEB: tuple[tuple[str, str, Dialect], ...] = (
 _SHAPES: tuple[tuple[str, Dialect], ...] = (
     (r"/publishers/anthropic/models/[^/]+:\w+$", _D.VERTEX_ANTHROPIC),
     (r"^/v\d\w*/(?:publishers/[^/]+/|projects/[^/]+/locations/[^/]+/\S*)?models/[^/]+:\w+$", _D.GEMINI),
-    (r"^/v1internal:(?:stream)?[gG]enerateContent$", _D.GEMINI),
-    (r"^/model/[^/]+/(?:invoke|converse)[a-z-]*$", _D.BEDROCK),
+    (r"^/v1internal:\w+$", _D.GEMINI),
+    (r"^/(?:upload/)?v1(?:alpha|beta)\w*/(?:interactions|cachedContents|tunedModels|fileSearchStores)(?:[/:]|$)",
+     _D.GEMINI),
+    (r"^/upload/v1(?:alpha|beta)\w*/files$", _D.GEMINI),
+    (r"^/ws/google\.[\w./]+BidiGenerateContent$", _D.GEMINI),
+    (r"^/model/(?:arn:[^?]+|[^/]+)/(?:invoke|converse)[a-z-]*$", _D.BEDROCK),
     (r"/message:(?:send|stream)$|^/\.well-known/agent(?:-card)?\.json$", _D.A2A),
     (r"/chat/completions$", _D.OPENAI_CHAT),
     (r"(?:/v1|/openai|/codex|/api/v\d|^)(?:/deployments/[^/]+)?/responses(?:/[^/]+(?:/\w+)?)?$",
@@ -55,7 +62,7 @@ _SHAPES: tuple[tuple[str, Dialect], ...] = (
     (r"(?:/v1|/openai)/(?:files|uploads|batches)(?:/|$)", _D.OPENAI_FILES),
     (r"/v1/messages(?:/count_tokens|/batches(?:/[^/]+(?:/\w+)?)?)?$", _D.ANTHROPIC_MESSAGES),
     (r"^/v1/complete$", _D.ANTHROPIC_API),
-    (r"^(?:/api)?/v[12]/(?:chat|rerank|embed|generate)$", _D.COHERE),
+    (r"^(?:/api)?/v[12]/(?:chat|rerank|embed|generate|classify|summarize|tokenize|detokenize)$", _D.COHERE),
     (r"^/v1/(?:agents|conversations|fim/completions|ocr)(?:/|$)", _D.MISTRAL),
     (r"(?:^|/)(?:v1|openai)(?:/deployments/[^/]+)?/"
      r"(?:completions|embeddings|moderations|images/\w+|audio/\w+|models|assistants|threads)(?:/|$)",
@@ -116,7 +123,7 @@ _LOCAL_HOST = re.compile(
 _MODEL: dict[Dialect, re.Pattern[str]] = {
     _D.GEMINI: re.compile(r"/models/([^/:]+):\w+$"),
     _D.VERTEX_ANTHROPIC: re.compile(r"/models/([^/:]+):\w+$"),
-    _D.BEDROCK: re.compile(r"^/model/([^/]+)/"),
+    _D.BEDROCK: re.compile(r"^/model/(.+)/(?:invoke|converse)[a-z-]*$"),
 }
 _AZURE_DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)/")
 
@@ -226,6 +233,8 @@ def _by_address(host: str, ollama_port: bool, path: str, headers: dict[str, str]
         if pattern.search(path) is not None:
             if dialect in _SHARED and by_host is not None and FAMILIES[by_host] is not Family.OPENAI:
                 return by_host
+            if dialect is Dialect.MISTRAL and by_host is Dialect.OPENAI_API and "/conversations" in path:
+                return Dialect.OPENAI_RESPONSES  # both have conversations, under one path
             return Dialect.MISTRAL if by_host is Dialect.MISTRAL else dialect
     return by_host
 
