@@ -15,8 +15,8 @@ from collections.abc import Iterable, Sequence
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
+from sensor.detect.scanners.columns import column_cells
 from sensor.detect.scanners.contact.common import Made, edge
-from sensor.detect.scanners.contact.tables import column_cells
 from sensor.detect.validators.checksums import card_scheme, luhn, payment_card
 
 __all__ = ["scan_cards"]

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
+from sensor.detect.scanners.columns import column_cells
 from sensor.detect.scanners.contact.common import ALNUM, Made
-from sensor.detect.scanners.contact.tables import column_cells
 
 __all__ = ["MONTHS", "scan_ages", "scan_dates"]
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
+from sensor.detect.scanners.columns import MAX_LINE, column_cells
 from sensor.detect.scanners.contact.common import ALNUM, Made
-from sensor.detect.scanners.contact.tables import MAX_LINE, column_cells
 from sensor.detect.validators import checksums
 
 __all__ = ["RULES", "Rule", "scan_labelled"]

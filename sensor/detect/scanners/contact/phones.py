@@ -15,8 +15,8 @@ from collections.abc import Iterable, Sequence
 
 from sensor.detect.finding import Candidate, Document, Hit
 from sensor.detect.lazily import lazily
+from sensor.detect.scanners.columns import column_cells
 from sensor.detect.scanners.contact.common import ALNUM, Made
-from sensor.detect.scanners.contact.tables import column_cells
 from sensor.detect.validators.contact import CALLING_CODES, calling_code, phone_national, phone_valid
 
 __all__ = ["scan_phones"]

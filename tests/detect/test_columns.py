@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensor.detect.finding import Document
-from sensor.detect.scanners.contact import tables
-from sensor.detect.scanners.contact.tables import column_cells
+from sensor.detect.scanners import columns as tables
+from sensor.detect.scanners.columns import column_cells
 
 
 def below(text: bytes, name: bytes) -> list[bytes]:
