@@ -285,6 +285,13 @@ def test_errors_and_ends_of_a_conversation():
     assert mistral.read_answer(head("/v1/ocr"), {"pages": [{"images": [{"id": "i"}]}]}).files == ()
 
 
+def test_a_thought_without_text_says_nothing():
+    chunk = {"type": "thinking", "thinking": [{"type": "reference"}, {"type": "text", "text": "hm"}]}
+    value = {"type": "message.output.delta", "id": "mo", "content_index": 0, "content": chunk}
+    frame = mistral.stream(WHERE).read("message.output.delta", value)
+    assert [follow(value, text.path) for text in frame.texts] == ["hm"]
+
+
 def test_more_lanes_and_calls_than_are_told_apart():
     reader = mistral.stream(WHERE)
     for number in range(MAX_LANES + 1):
