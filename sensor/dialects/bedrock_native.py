@@ -197,7 +197,8 @@ class NativeStream:
     def flush(self, lane: Hashable, text: str) -> Any:
         """A chunk that carries a text on in a lane; ``None`` where there is none."""
         form, inner = lane if isinstance(lane, tuple) and len(lane) == 2 else (None, None)
-        reader = self._flat if form == "flat" else self._readers.get(form)  # type: ignore[arg-type]
+        # A form that is None has no reader.
+        reader = self._flat if form == "flat" else self._readers.get(form or "")
         made = reader.flush(inner, text) if reader is not None else None
         return None if made is None else made[1]
 

@@ -222,7 +222,7 @@ CHAT_STREAM: Any = [
     line(content="", thinking="et “her”"),
     line(content="Hello "),
     line(content="Ada\n"),
-    line(content="", tool_calls=CHAT["message"]["tool_calls"]),  # type: ignore[index]
+    line(content="", tool_calls=CHAT["message"]["tool_calls"]),  # type: ignore[index]  # a dictionary
     (None, {**CHAT, "message": {"role": "assistant", "content": ""}}),
 ]
 
