@@ -35,6 +35,8 @@ LONG = 256
 """Characters from which a string is scanned alone."""
 MAX_TOGETHER = 16_384
 MAX_CACHED = 20_000
+LEAST_DIGITS = 6
+"""Characters of a bare number that is scanned."""
 
 FORMS = frozenset(
     """
@@ -130,17 +132,28 @@ class LeafScanner:
                     stuck.add("key")
                 elif any(text.path[: len(path)] == path for path in kept):
                     stuck.add("fixed")
-        in_numbers: list[Finding] = []
-        for path, number in numbers:
-            if len(number) >= 6:
-                label = path[-1] if path and isinstance(path[-1], str) else ""
-                shown = f"{label}: {number}"
-                in_numbers += [
-                    item for item in self._scan(shown) if item.end > len(label) + 2 and not item.report_only
-                ]
+        in_numbers = self._in_numbers(numbers)
         if in_numbers:
             stuck.add("number")
         return Found(by_text, tuple(sorted(stuck)), tuple(in_numbers))
+
+    def _in_numbers(self, numbers: Sequence[tuple[Path, str]]) -> list[Finding]:
+        """Findings in bare numbers, each behind its key; scanned together, as short strings are."""
+        by_text: dict[int, tuple[Finding, ...]] = {}
+        pairs: list[Text] = []
+        size = 0
+        for at, (path, number) in enumerate(numbers):
+            if len(number) < LEAST_DIGITS:
+                continue
+            label = path[-1] if path and isinstance(path[-1], str) else ""
+            pairs += [Text(-1, path, label, is_key=True), Text(at, path, number)]
+            size += len(label) + len(number) + 3
+            if size >= MAX_TOGETHER:
+                self._scan_together(pairs, by_text)
+                pairs, size = [], 0
+        self._scan_together(pairs, by_text)
+        by_text.pop(-1, None)
+        return [item for found in by_text.values() for item in found if not item.report_only]
 
     def _scan_together(self, texts: list[Text], by_text: dict[int, tuple[Finding, ...]]) -> None:
         """Short strings as lines, a value behind its key."""

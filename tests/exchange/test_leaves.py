@@ -113,6 +113,13 @@ def test_a_finding_in_a_number_a_key_or_a_signed_part_is_stuck(scanner):
     assert scanner.scan(texts, fixed=[("m", 1)]).stuck == ()
 
 
+def test_numbers_are_scanned_together_up_to_a_bound(scanner, marks, monkeypatch):
+    numbers = [(("n", at), f"{123456 + at}") for at in range(50)] + [(("card",), CARD)]
+    assert len(scanner.scan([], numbers).in_numbers) == 1 and len(marks.scanned) == 1
+    monkeypatch.setattr(leaves, "MAX_TOGETHER", 40)
+    assert len(scanner.scan([], numbers).in_numbers) == 1 and len(marks.scanned) > 5
+
+
 def test_a_label_in_a_number_says_nothing(scanner):
     assert not scanner.scan([], [(("LABEL",), "123456")])
 
